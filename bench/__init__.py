@@ -1,0 +1,1 @@
+"""What `make bench` runs: the pages that matter, measured against a floor."""

@@ -1,0 +1,222 @@
+"""The database, and the only place that commits.
+
+One request is one transaction: `commit` is called by `kernel.http` after an answer below 400, by
+`own_transaction` and by the steps of jobs and commands. Verbs never commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    Select,
+    Text,
+    TypeDecorator,
+    Uuid,
+    event,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
+
+from marketplace.kernel.clock import now
+from marketplace.kernel.errors import Missing, Stale
+
+T = TypeVar("T")
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC, aware in Python on both databases."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("A moment needs a zone: use kernel.clock.now().")
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+class Base(MappedAsDataclass, DeclarativeBase, kw_only=True, eq=False, repr=False):
+    """The root of every table."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {
+        datetime: Moment(),
+        str: Text(),
+        UUID: Uuid(),
+        dict[str, Any]: Json,
+        list[str]: Json,
+        list[dict[str, Any]]: Json,
+    }
+
+
+class Row(Base, kw_only=True, eq=False, repr=False):
+    """A table whose rows are known by an unguessable id and the moment they were made."""
+
+    __abstract__ = True
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4, init=False)
+    created_at: Mapped[datetime] = mapped_column(default_factory=now, init=False)
+
+    @property
+    def subject(self) -> str:
+        """How other rooms name this row without knowing its table: `milestone:<uuid>`."""
+        return f"{type(self).__name__.lower()}:{self.id}"
+
+
+db = SQLAlchemy(metadata=Base.metadata)
+
+
+def one_of(column: str, *values: str) -> CheckConstraint:
+    """A named constraint: `column` holds one of `values`."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def find(statement: Select[T]) -> T | None:
+    """The row `statement` finds, or None. `statement` must already say what the person may see."""
+    return db.session.scalars(statement).unique().one_or_none()
+
+
+def one(statement: Select[T]) -> T:
+    """The row `statement` finds. Raises Missing (404) when there is none."""
+    row = find(statement)
+    if row is None:
+        raise Missing
+    return row
+
+
+def many(statement: Select[T]) -> list[T]:
+    """The rows `statement` finds, in its order."""
+    return list(db.session.scalars(statement).unique())
+
+
+def add(row: T) -> T:
+    """Put a new row into the transaction, and say so to the database at once.
+
+    Raises Stale when a unique or check constraint says that somebody was faster.
+    """
+    db.session.add(row)
+    flush()
+    return row
+
+
+def flush() -> None:
+    """Send what is pending. Raises Stale when a constraint refuses it: somebody acted first."""
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise Stale("Somebody was faster, or this was sent twice: please look at the page again.") from error
+
+
+def lock(row: T) -> T:
+    """Read `row` again and hold it until the transaction ends, so that its state can be trusted."""
+    db.session.flush()
+    db.session.refresh(row, with_for_update=True)
+    return row
+
+
+def commit() -> None:
+    """Make the transaction last. The kernel's alone to call."""
+    try:
+        db.session.commit()
+    except IntegrityError as error:
+        db.session.rollback()
+        raise Stale("Somebody was faster, or this was sent twice: please look at the page again.") from error
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def rollback() -> None:
+    """Undo everything since the last commit."""
+    db.session.rollback()
+
+
+@contextmanager
+def own_transaction() -> Iterator[None]:
+    """A transaction apart from the request's, for what must last whatever the answer: attempts, logs.
+
+    Lets go of the request's transaction first (nothing may be pending in it), since SQLite has one
+    writer and would wait for itself.
+    """
+    if db.session.new or db.session.dirty:
+        raise RuntimeError("own_transaction would lose what is pending in the request's transaction")
+    db.session.rollback()
+    token = reading.set(False)
+    try:
+        yield
+        commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        reading.reset(token)
+
+
+# GET and HEAD read without taking SQLite's write lock.
+reading: ContextVar[bool] = ContextVar("reading", default=False)
+
+SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000")
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """What `create_engine` needs for `url`: pysqlite3's newer SQLite, or a checked PostgreSQL pool."""
+    if not url.startswith("sqlite"):
+        return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+    import pysqlite3.dbapi2
+
+    if pysqlite3.dbapi2.sqlite_version_info < (3, 51, 3):
+        raise RuntimeError("This SQLite can lose commits in WAL mode: install pysqlite3 0.6.1 or newer.")
+    return {"module": pysqlite3.dbapi2, "pool_size": 10, "max_overflow": 10}
+
+
+def prepare(engine: Engine) -> None:
+    """Teach an SQLite engine honest transactions: writers begin IMMEDIATE, readers do not."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in SQLITE_PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN" if reading.get() else "BEGIN IMMEDIATE")
+
+
+def is_busy(error: DBAPIError) -> bool:
+    """Whether the database refused only for now: locked, deadlocked or not serialisable."""
+    code = getattr(error.orig, "sqlstate", None)
+    return code in {"40P01", "40001", "55P03"} or "database is locked" in str(error.orig)

@@ -1,0 +1,236 @@
+"""The HTTP edge: one request is one transaction, every answer carries the same headers."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from flask import Flask, Response, g, render_template, request, send_from_directory, session, url_for
+from flask_wtf.csrf import generate_csrf, validate_csrf
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms.validators import ValidationError
+
+from marketplace.config import ROOT, Settings, use
+from marketplace.kernel import db as database
+from marketplace.kernel import jobs
+from marketplace.kernel.errors import Missing, Refused
+from marketplace.kernel.htmx import wants_fragment
+
+log = logging.getLogger(__name__)
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+# The only door without a CSRF token: its bodies are signed by Stripe.
+UNSIGNED = {"payments.webhook"}
+# Pages of money, vetting and keys are kept by no cache at all.
+NO_STORE = ("/payments", "/settings", "/admin", "/apply", "/contracts", "/sign-", "/reset", "/start")
+
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+
+SENTENCES = {
+    400: "The request could not be read. Please go back and try again.",
+    403: "You may look at this, but not do that.",
+    404: "There is nothing at this address, or it is not yours to see.",
+    405: "That cannot be done at this address.",
+    413: "That is too large: a file may have at most 10 MB.",
+    414: "That address is too long.",
+    415: "That kind of content is not taken here.",
+    429: "That was a lot at once. Please wait a little and try again.",
+    500: "Something went wrong on our side. Nothing was changed by this request.",
+    503: "The marketplace is busy right now. Nothing was changed: please try again in a moment.",
+}
+
+
+class Marketplace(Flask):
+    """The application. It alone ends the request's transaction."""
+
+    settings: Settings
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(
+            "marketplace",
+            template_folder=str(ROOT / "templates"),
+            static_folder=None,
+            instance_path=str(ROOT),
+        )
+        use(settings)
+        self.settings = settings
+        self.config.update(flask_config(settings))
+        self.build = fingerprint(ROOT / "static")
+        if settings.trusted_proxies:
+            hops = settings.trusted_proxies
+            self.wsgi_app = ProxyFix(self.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+        database.db.init_app(self)
+        with self.app_context():
+            database.prepare(database.db.engine)
+            self.extensions["jobs"] = jobs.client(settings.database_url, database.db.engine)
+        self.before_request(begin)
+        self.after_request(finish)
+        self.register_error_handler(Exception, answer_error)
+        self.add_url_rule("/static/<build>/<path:filename>", "static", self.send_static)
+        self.add_url_rule("/healthz", "healthz", healthz)
+        self.jinja_env.globals["asset"] = asset
+        self.jinja_env.globals["csrf_token"] = csrf_token
+        self.jinja_env.autoescape = True
+
+    def dispatch_request(self) -> AnyResponse:  # type: ignore[override]
+        """Run the view; commit when it answers below 400 to anything but GET, else undo."""
+        answer = self.make_response(super().dispatch_request())
+        if request.method in SAFE or answer.status_code >= 400 or g.get("csrf_failed"):
+            database.rollback()
+        else:
+            database.commit()
+        return answer
+
+    def send_static(self, build: str, filename: str) -> Response:
+        """A file of `static/`, kept for a year by browsers when the address carries its build."""
+        answer = send_from_directory(ROOT / "static", filename, max_age=0)
+        if build == self.build:
+            answer.cache_control.max_age = 31_536_000
+            answer.cache_control.public = answer.cache_control.immutable = True
+            answer.cache_control.no_cache = None
+        return answer
+
+
+def flask_config(settings: Settings) -> dict[str, Any]:
+    """Flask's own settings from ours."""
+    hosts = [settings.host.split(":")[0]]
+    if settings.environment != "production":
+        hosts += ["localhost", "127.0.0.1"]
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY_FALLBACKS": settings.secret_key_fallbacks,
+        "TESTING": settings.environment == "test",
+        "TRUSTED_HOSTS": hosts,
+        "SESSION_COOKIE_NAME": "__Host-session" if settings.secure else "session",
+        "SESSION_COOKIE_SECURE": settings.secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "PERMANENT_SESSION_LIFETIME": settings.rules.session_absolute,
+        "MAX_CONTENT_LENGTH": settings.rules.upload_bytes + 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        "MAX_FORM_PARTS": 500,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": database.engine_options(settings.database_url),
+        "WTF_CSRF_CHECK_DEFAULT": False,
+        "WTF_CSRF_TIME_LIMIT": int(settings.rules.session_idle.total_seconds()),
+        "PREFERRED_URL_SCHEME": settings.base_url.split(":")[0],
+    }
+
+
+def fingerprint(folder: Path) -> str:
+    """A short name for the exact bytes of all files in `folder`, which makes their addresses immutable."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.rglob("*")):
+        if file.is_file():
+            digest.update(file.relative_to(folder).as_posix().encode() + file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def asset(filename: str) -> str:
+    """The address of a static file, for templates."""
+    from flask import current_app
+
+    return url_for("static", build=current_app.build, filename=filename)  # type: ignore[attr-defined]
+
+
+def begin() -> None:
+    """Before each request: readers begin no write, and a POST must carry our token and come from here."""
+    g.request_id = uuid4().hex[:12]
+    database.reading.set(request.method in SAFE)
+    if request.method in SAFE or request.endpoint in UNSIGNED or request.endpoint is None:
+        return
+    if is_foreign():
+        raise Refused("This was sent from another site, so nothing was done.", status=403)
+    try:
+        validate_csrf(request.form.get("csrf_token", ""))
+    except ValidationError:
+        g.csrf_failed = True
+
+
+def is_foreign() -> bool:
+    """Whether the browser says that another site sent this request."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        return True
+    origin = request.headers.get("Origin")
+    return origin is not None and origin != request.host_url.rstrip("/")
+
+
+def finish(answer: Response) -> Response:
+    """Headers on every answer, of whatever status."""
+    headers = answer.headers
+    headers.setdefault("Content-Security-Policy", POLICY)
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    if request.is_secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if request.endpoint != "static" and "Cache-Control" not in headers:
+        headers["Cache-Control"] = caching(answer)
+        answer.vary.add("Cookie")
+    return answer
+
+
+def caching(answer: Response) -> str:
+    """Who may keep this answer: nobody, the reader's own browser, or (for strangers' pages) anybody."""
+    if request.path.startswith(NO_STORE) or answer.status_code >= 400 or session.modified:
+        return "no-store"
+    if session:
+        return "private, no-cache"
+    return "public, max-age=60"
+
+
+def answer_error(error: Exception) -> AnyResponse:
+    """Every refusal and failure as a page, or as the one live region when htmx asks."""
+    database.rollback()
+    if isinstance(error, SecurityError):
+        # The host is not ours, so no address can be made for a page's links.
+        return Response("This address is not known here.\n", status=400, mimetype="text/plain")
+    status, sentence = explain(error)
+    if status >= 500:
+        log.error("request %s failed", g.get("request_id", "-"), exc_info=error)
+    if isinstance(error, HTTPException) and error.response is not None:
+        return error.response
+    template = "_problem.html" if wants_fragment() else "error.html"
+    body = render_template(template, status=status, sentence=sentence, request_id=g.get("request_id", ""))
+    answer = Response(body, status=status)
+    if isinstance(error, HTTPException) and status == 405:
+        answer.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or [])
+    return answer
+
+
+def explain(error: Exception) -> tuple[int, str]:
+    """The status and the sentence for `error`."""
+    match error:
+        case Refused():
+            return error.status, error.sentence
+        case Missing():
+            return 404, SENTENCES[404]
+        case DBAPIError() if database.is_busy(error):
+            return 503, SENTENCES[503]
+        case HTTPException(code=int() as code):
+            return code, SENTENCES.get(code, SENTENCES[400])
+    return 500, SENTENCES[500]
+
+
+def healthz() -> Response:
+    """200 once the database answers and, in development, every part of the marketplace is up."""
+    database.db.session.execute(database.db.text("SELECT 1"))
+    return Response("ok\n", mimetype="text/plain", headers={"Cache-Control": "no-store"})
+
+
+def csrf_token() -> str:
+    """The token that every form carries."""
+    return generate_csrf()

@@ -1,0 +1,94 @@
+"""Outgoing mail: a row in the same transaction, sent by a job after commit.
+
+One template a kind, in plain text: its first line is the subject, the rest the body. The HTML part is
+made from the same text, so that the two never differ.
+"""
+
+from __future__ import annotations
+
+import smtplib
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from typing import Any
+from urllib.parse import urlparse
+from uuid import UUID
+
+from flask import render_template, url_for
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.config import settings
+from marketplace.kernel.clock import now
+from marketplace.kernel.db import Row, add, db, one
+from marketplace.kernel.jobs import later, transaction
+
+
+class Mail(Row, kw_only=True, eq=False, repr=False):
+    """One message to one address. Its Message-ID comes from its id, so a repeat can be recognised."""
+
+    __tablename__ = "kernel_mail"
+
+    to: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    subject_line: Mapped[str]
+    body: Mapped[str]
+    kind: Mapped[str]
+    sent_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+def post(to: str, name: str, kind: str, **context: Any) -> Mail:
+    """Send the mail `templates/email/<kind>.txt` to one address after commit.
+
+    to, name: the stored address and the person's name. context: what the template shows.
+    """
+    text = render_template(f"email/{kind}.txt", name=name, site=settings(), **context)
+    subject, _, body = text.strip().partition("\n")
+    mail = add(Mail(to=to, name=name, subject_line=" ".join(subject.split()), body=body.strip(), kind=kind))
+    later("mail.send", str(mail.id), key=str(mail.id))
+    return mail
+
+
+def link(endpoint: str, **values: Any) -> str:
+    """An absolute address on the configured base URL, never on a host that a request names."""
+    return settings().base_url.rstrip("/") + url_for(endpoint, **values)
+
+
+def html(mail: Mail) -> str:
+    """The HTML part: the same text, with its links and paragraphs, in the house's letter paper."""
+    body = MarkdownIt("commonmark", {"html": False, "linkify": False}).render(mail.body)
+    # Rendered by markdown-it with HTML off: only its own tags are in it.
+    return render_template("email/letter.html", subject=mail.subject_line, body=Markup(body))  # noqa: S704
+
+
+def message(mail: Mail) -> EmailMessage:
+    """`mail` as it goes out."""
+    letter = EmailMessage()
+    user, _, domain = mail.to.rpartition("@")
+    letter["To"] = Address(mail.name, user, domain)
+    letter["From"] = settings().mail_from
+    letter["Subject"] = mail.subject_line
+    letter["Message-ID"] = f"<{mail.id}@{urlparse(settings().base_url).hostname}>"
+    letter.set_content(mail.body)
+    letter.add_alternative(html(mail), subtype="html")
+    return letter
+
+
+def send(mail_id: str) -> None:
+    """Job: hand one message to the mail server. Without SMTP_URL it stays in the mailbox page."""
+    mail = one(select(Mail).where(Mail.id == UUID(mail_id)))
+    if mail.sent_at is not None:
+        return
+    letter, server = message(mail), urlparse(settings().smtp_url)
+    db.session.rollback()
+    if server.hostname:
+        with smtplib.SMTP(server.hostname, server.port or 25, timeout=20) as smtp:
+            if server.scheme == "smtps+starttls":
+                smtp.starttls()
+            if server.username:
+                smtp.login(server.username, server.password or "")
+            smtp.send_message(letter)
+    with transaction():
+        mail.sent_at = now()

@@ -1,0 +1,154 @@
+"""The outbox: what must be done at Stripe is a row first, then sent outside any transaction, then recorded.
+
+The key of a call never changes while its outcome is unknown, so sending it again is doing it once. A new
+epoch, with a new key, is made only after Stripe said definitely no.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.exc import DBAPIError
+
+from marketplace.config import settings
+from marketplace.kernel.clock import now
+from marketplace.kernel.db import add, db, find, is_busy, lock, many, one
+from marketplace.kernel.events import tell
+from marketplace.kernel.jobs import later, transaction
+from marketplace.payments import apply, stripe
+from marketplace.payments.models import Payee, Payment, Refund, Release, StripeCall
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+# Stripe may forget a key after a day; from then on sending again could do it twice.
+KEY_LIFE = timedelta(hours=23)
+PAUSES = tuple(timedelta(seconds=seconds) for seconds in (1, 3, 10, 30, 60))
+RECORDINGS = 5
+# What an open call of each kind still needs to be true when it is sent.
+WAITING = {
+    "checkout": (Payment, "created"),
+    "refund": (Refund, "authorised"),
+    "payee": (Payee, "new"),
+}
+
+
+def ask(op: str, ref_id: UUID, params: dict[str, Any]) -> StripeCall:
+    """Write down one call about the row `ref_id`, to be sent after commit.
+
+    op: checkout, expire, refund, transfer, payee or link. An open call of the same kind is returned as it is.
+    """
+    same = (StripeCall.op == op, StripeCall.ref_id == ref_id)
+    waiting = find(select(StripeCall).where(*same, StripeCall.state.in_(("ready", "sending", "unknown"))))
+    if waiting is not None:
+        return waiting
+    epoch = db.session.scalar(select(func.count()).select_from(StripeCall).where(*same)) or 0
+    key = f"{settings().install}:{op}:{ref_id}:{epoch}"
+    row = add(StripeCall(op=op, ref_id=ref_id, epoch=epoch, idem_key=key, params=params))
+    later("payments.call", str(row.id))
+    return row
+
+
+def call(call_id: str) -> None:
+    """Job: claim one call, send it, record what came of it; three steps, no transaction while sending."""
+    with transaction():
+        claimed = claim(UUID(call_id))
+        sending = (claimed.op, claimed.params, claimed.idem_key) if claimed else None
+    if sending is None:
+        return
+    db.session.remove()
+    outcome = stripe.send(*sending)
+    for attempt in range(RECORDINGS):
+        try:
+            with transaction():
+                record(UUID(call_id), outcome)
+            return
+        except apply.Quarantine as reason:
+            with transaction():
+                return quarantine(UUID(call_id), str(reason))
+        except DBAPIError as error:
+            if attempt == RECORDINGS - 1 or not is_busy(error):
+                raise
+
+
+def quarantine(call_id: UUID, reason: str) -> None:
+    """Stripe's answer is not what was asked for: nothing is entered, a person looks."""
+    row = lock(one(select(StripeCall).where(StripeCall.id == call_id)))
+    row.state, row.error = "done", f"Quarantined: {reason}"[:500]
+    log.error("quarantined call %s %s: %s", row.op, row.ref_id, reason)
+    tell("payment.quarantined", row, by=None, type=row.op, object=str(row.ref_id), reason=reason)
+
+
+def claim(call_id: UUID) -> StripeCall | None:
+    """Take a call for LEASE, if it is still wanted and nobody else is at it. Step of its own."""
+    row = one(select(StripeCall).where(StripeCall.id == call_id))
+    wanted = is_wanted(row)
+    lock(row)
+    if row.state not in ("ready", "unknown") and not (row.state == "sending" and _lease_over(row)):
+        return None
+    if not wanted and row.first_sent_at is None:
+        row.state, row.error = "rejected", "It was not wanted any more when its turn came; it was never sent."
+        return None
+    if row.first_sent_at and now() - row.first_sent_at > KEY_LIFE:
+        row.state, row.error = "unknown", "The outcome is unknown and the key is old: look at Stripe first."
+        return None
+    row.state, row.lease_until, row.attempts = "sending", now() + LEASE, row.attempts + 1
+    row.first_sent_at = row.first_sent_at or now()
+    return row
+
+
+def _lease_over(row: StripeCall) -> bool:
+    return row.lease_until is None or row.lease_until < now()
+
+
+def is_wanted(row: StripeCall) -> bool:
+    """Whether the thing that asked for the call still wants it; locks it, holdings first."""
+    if row.op == "transfer":
+        release = one(select(Release).where(Release.id == row.ref_id))
+        lock(release.holding)
+        lock(release)
+        wanted = release.state == "authorised" and not release.holding.is_frozen
+        if not wanted and row.first_sent_at is None:
+            release.called_at = None
+        return wanted
+    if row.op not in WAITING:
+        return True
+    table, state = WAITING[row.op]
+    return bool(lock(one(select(table).where(table.id == row.ref_id))).state == state)
+
+
+def record(call_id: UUID, outcome: stripe.Outcome) -> None:
+    """Write down what Stripe answered, and what follows from it, in one transaction."""
+    row = one(select(StripeCall).where(StripeCall.id == call_id))
+    if row.state == "done":
+        return
+    match outcome:
+        case stripe.Done(answer):
+            apply.answered(row.op, row.ref_id, answer)
+            lock(row)
+            row.state, row.object_id, row.error = "done", str(answer.get("id", "")), ""
+        case stripe.Rejected(sentence, code):
+            apply.rejected(row.op, row.ref_id, sentence)
+            lock(row)
+            row.state, row.error = "rejected", f"{code}: {sentence}"[:500]
+        case stripe.Unknown(sentence):
+            lock(row)
+            row.state, row.lease_until, row.error = "unknown", None, sentence[:500]
+            if row.attempts <= len(PAUSES):
+                later("payments.call", str(row.id), delay=PAUSES[row.attempts - 1])
+
+
+def drive() -> None:
+    """Enqueue again what was left lying: unknown outcomes and calls whose worker died. The poller calls it."""
+    stale = select(StripeCall.id).where(
+        or_(
+            StripeCall.state.in_(("ready", "unknown")),
+            (StripeCall.state == "sending") & (StripeCall.lease_until < now()),
+        )
+    )
+    for call_id in many(stale.limit(200)):
+        later("payments.call", str(call_id))

@@ -1,0 +1,230 @@
+"""The ledger: append-only entries of lines that sum to zero in each currency. The database keeps both rules.
+
+A line's amount is signed: debit +, credit -. Codes name an account and its owner, `held:<holding id>`:
+assets stripe:balance, dispute_held:, receivable:; liabilities held:, payable:, refund_pending:, unapplied:;
+income revenue:platform_fee; expense:; memo:. Corrections are entries that reverse others.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Select,
+    Table,
+    UniqueConstraint,
+    insert,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.kernel import events
+from marketplace.kernel.clock import now
+from marketplace.kernel.db import Base, db, find
+
+# (least, most) of the accounts that may not be overdrawn. Only these carry a cached balance: caching
+# stripe:balance would make every two postings wait for each other.
+BOUNDS: dict[str, tuple[int | None, int | None]] = {
+    "held": (None, 0),
+    "payable": (None, 0),
+    "refund_pending": (None, 0),
+    "unapplied": (None, 0),
+    "dispute_held": (0, None),
+    "receivable": (0, None),
+}
+Lines = dict[str, int]
+
+
+class LedgerAccount(Base, kw_only=True, eq=False, repr=False):
+    """One account in one currency; its balance is kept here only where it is bounded."""
+
+    __tablename__ = "payments_ledger_account"
+    __table_args__ = (
+        CheckConstraint("lo IS NULL OR balance >= lo", name="not_below"),
+        CheckConstraint("hi IS NULL OR balance <= hi", name="not_above"),
+    )
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    balance: Mapped[int] = mapped_column(BigInteger, default=0)
+    lo: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    hi: Mapped[int | None] = mapped_column(BigInteger, default=None)
+
+
+class Posted(Base, kw_only=True, eq=False, repr=False):
+    """That an entry is complete. Its insert is refused unless the entry's lines sum to zero."""
+
+    __tablename__ = "payments_posted"
+
+    entry_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class Entry(Base, kw_only=True, eq=False, repr=False):
+    """One thing that happened to money. The deferred key to Posted forbids committing it unposted.
+
+    external_id: Stripe's id, or our row's, so that the same thing is never entered twice.
+    """
+
+    __tablename__ = "payments_entry"
+    __table_args__ = (
+        UniqueConstraint("kind", "external_id"),
+        ForeignKeyConstraint(["id"], ["payments_posted.entry_id"], deferrable=True, initially="DEFERRED"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)
+    kind: Mapped[str]
+    external_id: Mapped[str]
+    at: Mapped[datetime] = mapped_column(default_factory=now)
+    stream: Mapped[str] = mapped_column(index=True)
+    holding_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("payments_holding.id"), index=True, default=None
+    )
+
+
+class Line(Base, kw_only=True, eq=False, repr=False):
+    """One account's part of an entry."""
+
+    __tablename__ = "payments_line"
+    __table_args__ = (
+        CheckConstraint("amount_minor <> 0", name="amount"),
+        ForeignKeyConstraint(
+            ["code", "currency"], ["payments_ledger_account.code", "payments_ledger_account.currency"]
+        ),
+    )
+
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("payments_entry.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(index=True)
+    currency: Mapped[str]
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+
+
+def post(
+    kind: str, external_id: str, currency: str, lines: Lines, *, stream: str, holding_id: UUID | None = None
+) -> bool:
+    """Enter `lines` (account code to signed minor units) under `kind` and `external_id`.
+
+    Returns False, and changes nothing, when that was entered before. Raises IntegrityError when an account
+    would be overdrawn or the lines do not sum to zero.
+    """
+    if find(select(Entry).where(Entry.kind == kind, Entry.external_id == external_id)):
+        return False
+    kept = {code: amount for code, amount in lines.items() if amount}
+    session, entry_id = db.session, uuid4()
+    # In the order of their codes, as the trigger locks them, so that two postings never wait in a ring.
+    for code in sorted(kept):
+        session.execute(_account(code, currency))
+    session.flush()
+    session.execute(insert(Entry).values(
+        id=entry_id, kind=kind, external_id=external_id, at=now(), stream=stream, holding_id=holding_id
+    ))  # fmt: skip
+    rows = [
+        {"entry_id": entry_id, "number": number, "code": code, "currency": currency, "amount_minor": amount}
+        for number, (code, amount) in enumerate(kept.items())
+    ]
+    session.execute(insert(Line), rows)
+    session.execute(insert(Posted).values(entry_id=entry_id))
+    return True
+
+
+def _account(code: str, currency: str) -> Any:
+    lo, hi = BOUNDS.get(code.split(":")[0], (None, None))
+    values = {"code": code, "currency": currency, "balance": 0, "lo": lo, "hi": hi}
+    return insert_new(LedgerAccount, values)
+
+
+def insert_new(table: type[Base], values: dict[str, Any]) -> Any:
+    """An INSERT that leaves a row which is already there as it is."""
+    kind = sqlite if db.engine.dialect.name == "sqlite" else postgresql
+    target: Table = table.__table__  # type: ignore[assignment]
+    return kind.insert(target).values(values).on_conflict_do_nothing()
+
+
+def lines_of(codes: Select[Any] | list[str]) -> Select[tuple[Entry, Line]]:
+    """Entries and their lines in the accounts `codes`, oldest first."""
+    return (
+        select(Entry, Line)
+        .join(Line, Line.entry_id == Entry.id)
+        .where(Line.code.in_(codes))
+        .order_by(Entry.at, Entry.id, Line.number)
+    )
+
+
+_OPEN = "EXISTS (SELECT 1 FROM payments_posted WHERE entry_id = NEW.entry_id)"
+_UNEVEN = (
+    "NOT EXISTS (SELECT 1 FROM payments_line WHERE entry_id = NEW.entry_id) OR EXISTS (SELECT 1 FROM "
+    "payments_line WHERE entry_id = NEW.entry_id GROUP BY currency HAVING SUM(amount_minor) <> 0)"
+)
+_MINE = "SELECT code, currency FROM payments_line WHERE entry_id = NEW.entry_id"
+_BOUNDED = "(lo IS NOT NULL OR hi IS NOT NULL)"
+
+
+def rules(dialect: str) -> list[str]:
+    """The triggers by which the database checks sums, closes posted entries and keeps bounded balances.
+
+    dialect: `sqlite` or `postgresql`. Migrations run them when they make the tables.
+    """
+    return _sqlite_rules() if dialect == "sqlite" else _postgresql_rules()
+
+
+def _sqlite_rules() -> list[str]:
+    return [
+        f"CREATE TRIGGER payments_line_closed BEFORE INSERT ON payments_line WHEN {_OPEN} "
+        "BEGIN SELECT RAISE(ABORT, 'this entry is posted'); END",
+        f"CREATE TRIGGER payments_posted_even BEFORE INSERT ON payments_posted WHEN {_UNEVEN} "
+        "BEGIN SELECT RAISE(ABORT, 'this entry does not sum to zero'); END",
+        "CREATE TRIGGER payments_posted_applied AFTER INSERT ON payments_posted BEGIN "
+        "UPDATE payments_ledger_account SET balance = balance + (SELECT SUM(amount_minor) FROM payments_line l "
+        "WHERE l.entry_id = NEW.entry_id AND l.code = payments_ledger_account.code "
+        "AND l.currency = payments_ledger_account.currency) "
+        f"WHERE {_BOUNDED} AND (code, currency) IN ({_MINE}); END",
+        "CREATE TRIGGER payments_stripe_call_frozen BEFORE UPDATE OF params, idem_key ON payments_stripe_call "
+        "WHEN OLD.params <> NEW.params OR OLD.idem_key <> NEW.idem_key "
+        "BEGIN SELECT RAISE(ABORT, 'what was sent to Stripe is frozen'); END",
+    ]
+
+
+def _postgresql_rules() -> list[str]:
+    return [
+        *_function(
+            "line_closed", "BEFORE INSERT ON payments_line",
+            f"IF {_OPEN} THEN RAISE EXCEPTION 'this entry is posted' USING ERRCODE = '23514'; END IF;"
+        ),
+        *_function(
+            "posted_even", "BEFORE INSERT ON payments_posted",
+            f"IF {_UNEVEN} THEN RAISE EXCEPTION 'this entry does not sum to zero' "
+            "USING ERRCODE = '23514'; END IF;"
+        ),
+        *_function(
+            "posted_applied", "AFTER INSERT ON payments_posted",
+            f"PERFORM 1 FROM payments_ledger_account WHERE {_BOUNDED} AND (code, currency) IN ({_MINE}) "
+            "ORDER BY code, currency FOR NO KEY UPDATE; "
+            "UPDATE payments_ledger_account a SET balance = a.balance + s.moved FROM (SELECT code, currency, "
+            "SUM(amount_minor) AS moved FROM payments_line WHERE entry_id = NEW.entry_id GROUP BY 1, 2) s "
+            "WHERE a.code = s.code AND a.currency = s.currency AND (a.lo IS NOT NULL OR a.hi IS NOT NULL);"
+        ),
+        *_function(
+            "stripe_call_frozen", "BEFORE UPDATE OF params, idem_key ON payments_stripe_call",
+            "IF OLD.params <> NEW.params OR OLD.idem_key <> NEW.idem_key THEN "
+            "RAISE EXCEPTION 'what was sent to Stripe is frozen' USING ERRCODE = '23514'; END IF;"
+        ),
+    ]  # fmt: skip
+
+
+def _function(name: str, when: str, body: str) -> list[str]:
+    return [
+        f"CREATE FUNCTION payments_{name}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN {body} RETURN NEW; END $$",
+        f"CREATE TRIGGER payments_{name} {when} FOR EACH ROW EXECUTE FUNCTION payments_{name}()",
+    ]
+
+
+events.guarded += ["payments_entry", "payments_line", "payments_posted"]
+events.extra_ddl.append(rules)

@@ -1,0 +1,328 @@
+"""Holdings (the money side of a milestone) and all that happens to them; ledger tables are in `ledger`."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Select,
+    UniqueConstraint,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from marketplace.accounts.models import Organisation, Person
+from marketplace.kernel.db import Base, Row, one_of
+from marketplace.payments import ledger  # noqa: F401  (its tables belong to this room's)
+
+# A payment that Stripe may still turn into money, or has: it keeps its holdings' only slot.
+LIVE = ("created", "requires_action", "processing", "failed", "succeeded")
+CALL_STATES = ("ready", "sending", "unknown", "done", "rejected")
+OPEN_CALL = text("state IN ('ready', 'sending', 'unknown')")
+
+
+class Holding(Row, kw_only=True, eq=False, repr=False):
+    """The money of one milestone: what was held, released, refunded and lost, in minor units."""
+
+    __tablename__ = "payments_holding"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("fee_bps BETWEEN 0 AND 10000", name="fee_bps"),
+        CheckConstraint(
+            "funded_minor >= 0 AND released_minor >= 0 AND refunded_minor >= 0 AND lost_minor >= 0",
+            name="not_negative",
+        ),
+        CheckConstraint("funded_minor <= amount_minor", name="funded"),
+        CheckConstraint("released_minor + refunded_minor + lost_minor <= funded_minor", name="spent"),
+    )
+
+    # Replaces the row's own name: other rooms know a holding by its milestone.
+    subject: Mapped[str] = mapped_column(unique=True)  # type: ignore[assignment]
+    stream: Mapped[str] = mapped_column(index=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_organisation.id"), index=True)
+    payee_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_person.id"), index=True)
+    title: Mapped[str]
+    currency: Mapped[str]
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    fee_bps: Mapped[int]
+    # How long a release waits before its transfer, during which a freeze stops it.
+    hold_seconds: Mapped[int]
+    funded_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    released_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    refunded_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    lost_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    version: Mapped[int] = mapped_column(default=0)
+    organisation: Mapped[Organisation] = relationship(init=False)
+    payee: Mapped[Person] = relationship(init=False)
+    freezes: Mapped[list[Freeze]] = relationship(init=False, default_factory=list, lazy="selectin")
+    allocations: Mapped[list[Allocation]] = relationship(
+        back_populates="holding", init=False, default_factory=list, lazy="selectin"
+    )
+    releases: Mapped[list[Release]] = relationship(
+        back_populates="holding", init=False, default_factory=list, order_by="Release.number"
+    )
+    refunds: Mapped[list[Refund]] = relationship(
+        back_populates="holding", init=False, default_factory=list, order_by="Refund.created_at"
+    )
+
+    @property
+    def left_minor(self) -> int:
+        """What is held now and may be released or refunded, in minor units."""
+        return self.funded_minor - self.released_minor - self.refunded_minor - self.lost_minor
+
+    @property
+    def hold(self) -> timedelta:
+        """How long a release waits before its transfer."""
+        return timedelta(seconds=self.hold_seconds)
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether anybody has stopped this money; then nothing leaves it."""
+        return any(freeze.until_at is None for freeze in self.freezes)
+
+    @property
+    def live_allocation(self) -> Allocation | None:
+        """This holding's part in the one payment that is under way or came through."""
+        return next((part for part in self.allocations if part.is_live), None)
+
+    @property
+    def money_state(self) -> str:
+        """unfunded, funding, held, part_released, released, refunded, mixed or lost."""
+        if self.funded_minor == 0:
+            return "funding" if self.live_allocation else "unfunded"
+        if self.lost_minor:
+            return "lost"
+        if self.left_minor:
+            return "held" if self.left_minor == self.funded_minor else "part_released"
+        if self.released_minor and self.refunded_minor:
+            return "mixed"
+        return "released" if self.released_minor else "refunded"
+
+
+class Freeze(Row, kw_only=True, eq=False, repr=False):
+    """That somebody stopped a holding, until `until_at`; the holding is frozen while any is open."""
+
+    __tablename__ = "payments_freeze"
+
+    holding_id: Mapped[UUID] = mapped_column(ForeignKey("payments_holding.id"), index=True)
+    reason: Mapped[str]
+    by_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts_person.id"), default=None)
+    until_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class Payment(Row, kw_only=True, eq=False, repr=False):
+    """One Checkout Session at Stripe, which may pay for several holdings of one stream."""
+
+    __tablename__ = "payments_payment"
+    __table_args__ = (
+        one_of("state", *LIVE, "canceled", "surplus"),
+        CheckConstraint("amount_minor > 0", name="amount"),
+    )
+
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_organisation.id"), index=True)
+    stream: Mapped[str] = mapped_column(index=True)
+    currency: Mapped[str]
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    by_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_person.id"))
+    # requires_action: the Checkout page is open at `url`. Only Stripe's own word makes it canceled.
+    state: Mapped[str] = mapped_column(default="created", index=True)
+    session_id: Mapped[str | None] = mapped_column(unique=True, default=None)
+    url: Mapped[str] = mapped_column(default="")
+    intent_id: Mapped[str | None] = mapped_column(unique=True, default=None)
+    charge_id: Mapped[str | None] = mapped_column(unique=True, default=None)
+    receipt_url: Mapped[str] = mapped_column(default="")
+    paid_at: Mapped[datetime | None] = mapped_column(default=None)
+    organisation: Mapped[Organisation] = relationship(init=False)
+    by: Mapped[Person] = relationship(init=False)
+    allocations: Mapped[list[Allocation]] = relationship(
+        back_populates="payment", init=False, default_factory=list, lazy="selectin"
+    )
+
+
+class Allocation(Row, kw_only=True, eq=False, repr=False):
+    """The part of a payment that is for one holding. A holding has one live allocation at most."""
+
+    __tablename__ = "payments_allocation"
+    __table_args__ = (
+        UniqueConstraint("payment_id", "holding_id"),
+        CheckConstraint("amount_minor > 0", name="amount"),
+        Index(
+            "uq_payments_allocation_live",
+            "holding_id",
+            unique=True,
+            sqlite_where=text("is_live"),
+            postgresql_where=text("is_live"),
+        ),
+    )
+
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments_payment.id"), index=True)
+    holding_id: Mapped[UUID] = mapped_column(ForeignKey("payments_holding.id"), index=True)
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    is_live: Mapped[bool] = mapped_column(default=True)
+    payment: Mapped[Payment] = relationship(back_populates="allocations", init=False)
+    holding: Mapped[Holding] = relationship(back_populates="allocations", init=False)
+
+
+class Release(Row, kw_only=True, eq=False, repr=False):
+    """Money that became the professional's: booked at once, transferred when `due_at` has passed."""
+
+    __tablename__ = "payments_release"
+    __table_args__ = (
+        one_of("state", "authorised", "paid", "blocked", "voided"),
+        UniqueConstraint("holding_id", "request_id"),
+        UniqueConstraint("holding_id", "number"),
+        CheckConstraint("gross_minor > 0 AND fee_minor >= 0 AND net_minor >= 0", name="amounts"),
+        CheckConstraint("gross_minor = fee_minor + net_minor", name="sum"),
+    )
+
+    holding_id: Mapped[UUID] = mapped_column(ForeignKey("payments_holding.id"), index=True)
+    number: Mapped[int]
+    request_id: Mapped[str]
+    reason: Mapped[str]
+    gross_minor: Mapped[int] = mapped_column(BigInteger)
+    fee_minor: Mapped[int] = mapped_column(BigInteger)
+    net_minor: Mapped[int] = mapped_column(BigInteger)
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    by_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts_person.id"), default=None)
+    state: Mapped[str] = mapped_column(default="authorised", index=True)
+    # Set when the transfer was handed to the outbox; cleared when that is to be done anew.
+    called_at: Mapped[datetime | None] = mapped_column(default=None)
+    transfer_id: Mapped[str | None] = mapped_column(unique=True, default=None)
+    paid_at: Mapped[datetime | None] = mapped_column(default=None)
+    holding: Mapped[Holding] = relationship(back_populates="releases", init=False)
+
+
+class Refund(Row, kw_only=True, eq=False, repr=False):
+    """Money that goes back to the card of the business."""
+
+    __tablename__ = "payments_refund"
+    __table_args__ = (
+        one_of("state", "authorised", "pending", "succeeded", "failed", "voided"),
+        UniqueConstraint("holding_id", "request_id"),
+        CheckConstraint("amount_minor > 0", name="amount"),
+    )
+
+    holding_id: Mapped[UUID] = mapped_column(ForeignKey("payments_holding.id"), index=True)
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments_payment.id"), index=True)
+    request_id: Mapped[str]
+    reason: Mapped[str]
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    by_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts_person.id"), default=None)
+    state: Mapped[str] = mapped_column(default="authorised", index=True)
+    stripe_refund: Mapped[str | None] = mapped_column(unique=True, default=None)
+    holding: Mapped[Holding] = relationship(back_populates="refunds", init=False)
+    payment: Mapped[Payment] = relationship(init=False)
+
+
+class Payee(Row, kw_only=True, eq=False, repr=False):
+    """A professional's account at Stripe, to which released money is transferred."""
+
+    __tablename__ = "payments_payee"
+    __table_args__ = (one_of("state", "new", "onboarding", "ready", "restricted"),)
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_person.id"), unique=True)
+    country: Mapped[str]
+    state: Mapped[str] = mapped_column(default="new", index=True)
+    stripe_account: Mapped[str | None] = mapped_column(unique=True, default=None)
+    # Where the person tells Stripe who they are; good once and for minutes.
+    link_url: Mapped[str] = mapped_column(default="")
+    link_until: Mapped[datetime | None] = mapped_column(default=None)
+    person: Mapped[Person] = relationship(init=False)
+
+
+class StripeCall(Row, kw_only=True, eq=False, repr=False):
+    """One thing to do at Stripe: written before it is sent, with frozen parameters and its own key."""
+
+    __tablename__ = "payments_stripe_call"
+    __table_args__ = (
+        one_of("state", *CALL_STATES),
+        UniqueConstraint("op", "ref_id", "epoch"),
+        Index(
+            "uq_payments_stripe_call_open",
+            "op",
+            "ref_id",
+            unique=True,
+            sqlite_where=OPEN_CALL,
+            postgresql_where=OPEN_CALL,
+        ),
+    )
+
+    op: Mapped[str]
+    ref_id: Mapped[UUID] = mapped_column(index=True)
+    epoch: Mapped[int]
+    idem_key: Mapped[str] = mapped_column(unique=True)
+    params: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(default="ready", index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None] = mapped_column(default=None)
+    first_sent_at: Mapped[datetime | None] = mapped_column(default=None)
+    object_id: Mapped[str] = mapped_column(default="")
+    error: Mapped[str] = mapped_column(default="")
+
+
+class Webhook(Row, kw_only=True, eq=False, repr=False):
+    """One message of Stripe's, kept once by its id; its content is only a hint to look."""
+
+    __tablename__ = "payments_webhook"
+    __table_args__ = (
+        UniqueConstraint("source", "event_id"),
+        one_of("state", "new", "done", "ignored", "quarantined", "dead"),
+    )
+
+    source: Mapped[str]
+    event_id: Mapped[str]
+    type: Mapped[str]
+    object_id: Mapped[str]
+    account: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(default="new", index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime | None] = mapped_column(default=None)
+    error: Mapped[str] = mapped_column(default="")
+
+
+class Cursor(Base, kw_only=True, eq=False, repr=False):
+    """Up to which moment a list at Stripe was read."""
+
+    __tablename__ = "payments_cursor"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
+def holdings_of(stream: str) -> Select[tuple[Holding]]:
+    """The holdings of a contract (`contract:<uuid>`), oldest first."""
+    return select(Holding).where(Holding.stream == stream).order_by(Holding.created_at, Holding.subject)
+
+
+def holding_of(subject: str) -> Select[tuple[Holding]]:
+    """The holding of a milestone (`milestone:<uuid>`)."""
+    return select(Holding).where(Holding.subject == subject)
+
+
+def holdings_visible_to(person: Person) -> Select[tuple[Holding]]:
+    """The holdings `person` may see: their own earnings, their organisations', as admin all."""
+    if person.is_admin:
+        return select(Holding)
+    mine = or_(Holding.payee_id == person.id, Holding.organisation_id.in_(person.organisation_ids))
+    return select(Holding).where(mine)
+
+
+def payments_visible_to(person: Person) -> Select[tuple[Payment]]:
+    """The payments `person` may see: those of their organisations; an admin all."""
+    if person.is_admin:
+        return select(Payment)
+    return select(Payment).where(Payment.organisation_id.in_(person.organisation_ids))
+
+
+def payee_of(person: Person) -> Select[tuple[Payee]]:
+    """The payout account of `person`."""
+    return select(Payee).where(Payee.person_id == person.id)

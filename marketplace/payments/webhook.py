@@ -1,0 +1,175 @@
+"""The inbox: a message of Stripe's is verified, kept once, answered at once, and worked on by a job.
+
+Its content is only a hint: the job fetches the object as it is now, so order and repetition do not matter.
+The poller reads Stripe's own list of events into the same inbox, which makes up for lost messages.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+from sqlalchemy import or_, select
+
+from marketplace.kernel.clock import now
+from marketplace.kernel.db import add, db, find, lock, many, one
+from marketplace.kernel.events import tell
+from marketplace.kernel.jobs import later, transaction
+from marketplace.payments import apply, calls, stripe
+from marketplace.payments.ledger import insert_new
+from marketplace.payments.models import Cursor, Payee, Webhook
+
+log = logging.getLogger(__name__)
+
+Obj = dict[str, Any]
+OVERLAP = timedelta(hours=1)
+BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
+PAUSES = tuple(timedelta(seconds=seconds) for seconds in (1, 5, 30, 120, 600, 1800))
+
+
+class Handling(NamedTuple):
+    """How an object is fetched, and how it is entered."""
+
+    fetch: Callable[[str], Obj]
+    enter: Callable[[Obj], None]
+
+
+CHECKOUT = Handling(lambda key: stripe.retrieve_checkout(key), apply.checkout)
+INTENT = Handling(lambda key: stripe.fetch_intent(key), apply.intent)
+CHARGE = Handling(lambda key: stripe.fetch_charge(key), apply.charge)
+REFUND = Handling(lambda key: stripe.fetch_refund(key), apply.refund)
+TRANSFER = Handling(lambda key: stripe.fetch_transfer(key), apply.transfer)
+PAYEE = Handling(lambda key: stripe.fetch_payee(key), apply.payee)
+HANDLED = {
+    "checkout.session.completed": CHECKOUT,
+    "checkout.session.async_payment_succeeded": CHECKOUT,
+    "checkout.session.expired": CHECKOUT,
+    "payment_intent.succeeded": INTENT,
+    "payment_intent.processing": INTENT,
+    "charge.updated": CHARGE,
+    "refund.created": REFUND,
+    "refund.updated": REFUND,
+    "refund.failed": REFUND,
+    "transfer.created": TRANSFER,
+    "transfer.updated": TRANSFER,
+}
+
+
+def handling_of(kind: str) -> Handling | None:
+    """What to do on an event of this type; None for those that change nothing here."""
+    return PAYEE if kind.startswith("v2.core.account") else HANDLED.get(kind)
+
+
+def keep(source: str, event: Obj) -> None:
+    """Put an event into the inbox, unless it is there, and have it worked on after commit."""
+    thin = event.get("object") == "v2.core.event"
+    about = event.get("related_object") if thin else event.get("data", {}).get("object")
+    values = {
+        "id": uuid4(), "created_at": now(), "source": "thin" if thin else source, "event_id": event["id"],
+        "type": event["type"], "object_id": str((about or {}).get("id") or ""),
+        "account": str(event.get("account") or ""), "payload": event, "attempts": 0, "error": "",
+        "state": "new" if handling_of(event["type"]) else "ignored",
+    }  # fmt: skip
+    new = db.session.execute(insert_new(Webhook, values)).rowcount  # type: ignore[attr-defined]
+    if new and values["state"] == "new":
+        later("payments.inbox", str(values["id"]))
+
+
+def inbox(webhook_id: str) -> None:
+    """Job: fetch what a message is about, then enter it and mark the message, in one transaction."""
+    with transaction():
+        row = one(select(Webhook).where(Webhook.id == UUID(webhook_id)))
+        state, kind, object_id = row.state, row.type, row.object_id
+    handling = handling_of(kind)
+    if state != "new" or handling is None:
+        return
+    db.session.remove()
+    try:
+        found = handling.fetch(object_id)
+        with transaction():
+            handling.enter(found)
+            _mark(webhook_id, "done")
+    except apply.Foreign as reason:
+        with transaction():
+            _mark(webhook_id, "ignored", str(reason))
+    except apply.Quarantine as reason:
+        with transaction():
+            _quarantine(_mark(webhook_id, "quarantined", str(reason)))
+    except stripe.Unreachable as reason:
+        with transaction():
+            _again(_mark(webhook_id, "new", str(reason)))
+
+
+def _mark(webhook_id: str, state: str, error: str = "") -> Webhook:
+    row = lock(one(select(Webhook).where(Webhook.id == UUID(webhook_id))))
+    row.state, row.error = state, error[:500]
+    return row
+
+
+def _quarantine(row: Webhook) -> None:
+    log.error("quarantined %s %s: %s", row.type, row.object_id, row.error)
+    tell("payment.quarantined", row, by=None, type=row.type, object=row.object_id, reason=row.error)
+
+
+def _again(row: Webhook) -> None:
+    row.attempts += 1
+    if row.attempts > len(PAUSES):
+        row.state = "dead"
+        tell("payment.unheard", row, by=None, type=row.type, object=row.object_id, reason=row.error)
+        return
+    pause = PAUSES[row.attempts - 1]
+    row.next_at = now() + pause
+    later("payments.inbox", str(row.id), delay=pause)
+
+
+def poll() -> None:
+    """Job, every five minutes: what webhooks missed, what calls were left lying, who finished onboarding."""
+    with transaction():
+        cursor = find(select(Cursor).where(Cursor.name == "events"))
+        since = cursor.at - OVERLAP if cursor else BEGINNING
+        calls.drive()
+        _wake()
+    db.session.remove()
+    try:
+        found = stripe.events_since(since, list(HANDLED))
+    except stripe.Unreachable as reason:
+        log.warning("Stripe's list of events could not be read: %s", reason)
+        return
+    for event in found:
+        with transaction():
+            keep("platform", event)
+    if found:
+        _advance(datetime.fromtimestamp(found[-1]["created"], UTC))
+    _look_at_payees()
+
+
+def _advance(moment: datetime) -> None:
+    """Remember the newest event by Stripe's own clock, which need not be ours."""
+    with transaction():
+        cursor = find(select(Cursor).where(Cursor.name == "events")) or add(Cursor(name="events", at=moment))
+        cursor.at = max(cursor.at, moment)
+
+
+def _wake() -> None:
+    """Enqueue messages that nobody works on: their retry was lost with its worker."""
+    late = or_(Webhook.next_at <= now(), Webhook.created_at <= now() - OVERLAP)
+    for webhook_id in many(select(Webhook.id).where(Webhook.state == "new", late).limit(200)):
+        later("payments.inbox", str(webhook_id))
+
+
+def _look_at_payees() -> None:
+    """Ask about accounts that were being set up: Accounts v2 has no list of events to catch up with."""
+    with transaction():
+        open_ones = select(Payee.stripe_account).where(Payee.state == "onboarding")
+        accounts = [account for account in many(open_ones.limit(50)) if account]
+    for account in accounts:
+        db.session.remove()
+        try:
+            found = stripe.fetch_payee(account)
+        except stripe.Unreachable:
+            return
+        with transaction():
+            apply.payee(found)

@@ -1,0 +1,77 @@
+"""Which address does what: the whole API on one page."""
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from . import balance, checkout, connect, customers, events, payments, payouts, refunds, transfers
+from .call import Call
+from .errors import StripeError
+from .params import Parser, fields, integer, text
+from .store import Obj
+
+Handler = Callable[[Call], Obj]
+_THIN: Parser = fields({"limit": integer, "object_id": text})
+_NOTHING: Parser = fields({})
+
+
+class Route(NamedTuple):
+    """One endpoint: its method, address, work, and what it reads."""
+
+    method: str
+    path: str
+    handler: Handler
+    parser: Parser
+
+
+ROUTES = (
+    Route("POST", "/v1/customers", customers.create, customers.CREATE),
+    Route("GET", "/v1/customers", customers.list_, customers.LIST),
+    Route("GET", "/v1/customers/{id}", customers.retrieve, payments.GET),
+    Route("POST", "/v1/customers/{id}", customers.update, customers.UPDATE),
+    Route("POST", "/v1/checkout/sessions", checkout.create, checkout.CREATE),
+    Route("GET", "/v1/checkout/sessions", checkout.list_, checkout.LIST),
+    Route("GET", "/v1/checkout/sessions/{id}", checkout.retrieve, checkout.GET),
+    Route("GET", "/v1/checkout/sessions/{id}/line_items", checkout.list_items, checkout.ITEMS),
+    Route("POST", "/v1/checkout/sessions/{id}/expire", checkout.expire, checkout.EXPIRE),
+    Route("GET", "/v1/payment_intents", payments.list_, payments.LIST),
+    Route("GET", "/v1/payment_intents/{id}", payments.retrieve, payments.GET),
+    Route("POST", "/v1/payment_intents/{id}/cancel", payments.cancel, payments.CANCEL),
+    Route("GET", "/v1/charges", payments.list_charges, payments.LIST_CHARGES),
+    Route("GET", "/v1/charges/{id}", payments.retrieve_charge, payments.GET),
+    Route("GET", "/v1/balance", balance.get, balance.GET),
+    Route("GET", "/v1/balance_transactions", balance.list_, balance.LIST),
+    Route("GET", "/v1/balance_transactions/{id}", balance.retrieve, balance.GET),
+    Route("POST", "/v1/refunds", refunds.create, refunds.CREATE),
+    Route("GET", "/v1/refunds", refunds.list_, refunds.LIST),
+    Route("GET", "/v1/refunds/{id}", refunds.retrieve, refunds.GET),
+    Route("POST", "/v1/transfers", transfers.create, transfers.CREATE),
+    Route("GET", "/v1/transfers", transfers.list_, transfers.LIST),
+    Route("GET", "/v1/transfers/{id}", transfers.retrieve, transfers.GET),
+    Route("POST", "/v1/transfers/{id}/reversals", transfers.reverse, transfers.REVERSE),
+    Route("GET", "/v1/transfers/{id}/reversals", transfers.list_reversals, transfers.LIST),
+    Route("GET", "/v1/transfers/{id}/reversals/{id}", transfers.retrieve_reversal, transfers.GET),
+    Route("GET", "/v1/payouts", payouts.list_, payouts.LIST),
+    Route("GET", "/v1/payouts/{id}", payouts.retrieve, payouts.GET),
+    Route("GET", "/v1/events", events.list_, events.LIST),
+    Route("GET", "/v1/events/{id}", events.retrieve, payments.GET),
+    Route("POST", "/v2/core/accounts", connect.create, connect.CREATE),
+    Route("GET", "/v2/core/accounts", connect.list_, connect.LIST),
+    Route("GET", "/v2/core/accounts/{id}", connect.retrieve, connect.GET),
+    Route("POST", "/v2/core/accounts/{id}", connect.update, connect.CREATE),
+    Route("POST", "/v2/core/account_links", connect.create_link, connect.LINK),
+    Route("GET", "/v2/core/events", events.list_thin, _THIN),
+    Route("GET", "/v2/core/events/{id}", events.retrieve_thin, _NOTHING),
+)
+_PATTERNS = [(route, re.compile(re.sub(r"{id}", r"([^/]+)", route.path))) for route in ROUTES]
+
+
+def find(method: str, path: str) -> tuple[Route, tuple[str, ...]]:
+    """The endpoint and the ids in the address;
+    refuses an address that Stripe or the sandbox does not have (404).
+    """
+    for route, pattern in _PATTERNS:
+        if route.method == method and (match := pattern.fullmatch(path)):
+            return route, match.groups()
+    sentence = f"Unrecognized request URL ({method}: {path}). The sandbox does not have it."
+    raise StripeError(404, "invalid_request_error", sentence, executed=False)

@@ -1,0 +1,109 @@
+"""The sandbox as its own process, with the application's settings pointing at it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from sqlalchemy import inspect, select
+
+from marketplace.config import settings
+from marketplace.kernel import jobs
+from marketplace.kernel.db import commit, db
+from marketplace.kernel.http import Marketplace
+from marketplace.payments.actions import fund, set_up_payouts
+from marketplace.payments.ledger import LedgerAccount
+from marketplace.payments.models import Holding, Payee, Payment
+from tests import make
+from tests.stripe_sandbox.conftest import CARD, ROOT, Inbox, _free_port, inbox, stop, visit
+
+__all__ = ["inbox"]
+T = TypeVar("T")
+ONBOARDING = {"name": "Ines Okafor", "country": "us", "number": "000123456789", "do": "submit"}
+
+
+@pytest.fixture(scope="session")
+def sandbox_address(inbox: Inbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where this test process's own sandbox listens; it signs with the application's secrets."""
+    port, file = _free_port(), tmp_path_factory.mktemp("sandbox") / "payments.sqlite"
+    process = start(port, file, inbox.url)
+    yield f"http://127.0.0.1:{port}"
+    stop(process)
+
+
+def start(port: int, file: Path, listener: str) -> subprocess.Popen[bytes]:
+    """A running sandbox on `port` with its memory in `file`."""
+    command = [sys.executable, "-m", "marketplace.stripe_sandbox", "--port", str(port), "--db", str(file)]
+    command += ["--webhook-url", f"{listener}/platform", "--webhook-secret", "whsec_test"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
+    assert process.stdout
+    assert process.stdout.readline().startswith(b"Stripe sandbox on")
+    return process
+
+
+@pytest.fixture
+def sandbox(app: Marketplace, sandbox_address: str) -> Iterator[str]:
+    """The sandbox, with the application speaking to it."""
+    before, settings().stripe_api_base = settings().stripe_api_base, sandbox_address
+    yield sandbox_address
+    settings().stripe_api_base = before
+
+
+@pytest.fixture
+def catch_up(sandbox: str) -> Callable[[], None]:
+    """Does what the worker would: the waiting jobs, Stripe's list of events, and what follows."""
+
+    def do() -> None:
+        jobs.drain()
+        jobs.perform("payments.poll")
+        jobs.drain()
+
+    return do
+
+
+@pytest.fixture
+def paid(catch_up: Callable[[], None]) -> Callable[..., Payment]:
+    """Pays holdings at the sandbox's own page with a test card, and hears of it."""
+
+    def pay(*holdings: Holding, card: str = "4242424242424242") -> Payment:
+        fresh = [again(holding) for holding in holdings]
+        payment = fund(fresh, by=make.owner_of(fresh[0].organisation))
+        commit()
+        jobs.drain()
+        visit(again(payment).url, {**CARD, "number": card})
+        catch_up()
+        return again(payment)
+
+    return pay
+
+
+@pytest.fixture
+def onboarded(catch_up: Callable[[], None]) -> Callable[[Any], Payee]:
+    """Takes a professional through the sandbox's onboarding page."""
+
+    def onboard(person: Any) -> Payee:
+        for _ in range(2):
+            payee = set_up_payouts(again(person))
+            commit()
+            jobs.drain()
+        visit(again(payee).link_url, ONBOARDING)
+        catch_up()
+        return again(payee)
+
+    return onboard
+
+
+def again(row: T) -> T:
+    """The row as it is in the database now; jobs leave earlier ones behind."""
+    found = db.session.get(type(row), inspect(row).identity, populate_existing=True)  # type: ignore[union-attr]
+    assert found is not None
+    return found
+
+
+def balance(code: str) -> int:
+    """The cached balance of a bounded account, in minor units."""
+    return db.session.scalars(select(LedgerAccount.balance).where(LedgerAccount.code == code)).one()
