@@ -32,6 +32,7 @@ class Rules(BaseSettings):
     vetting_average: float = 3.5
     vetting_floor: int = 3
     vetting_gap: int = 2
+    vetting_agreement_from: int = 10
     samples_least: int = 3
     samples_most: int = 8
     sealed_opening: timedelta = days(7)

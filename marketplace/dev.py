@@ -20,7 +20,7 @@ from pathlib import Path
 from marketplace.supervisor import Supervisor, read_procfile
 
 ROOT = Path(__file__).resolve().parent.parent
-VAR = ROOT / "var"
+VAR = Path(os.environ.get("VAR_DIR", ROOT / "var")).resolve()
 SETTINGS = VAR / "dev.env"
 SEEDED = VAR / "dev.seeded"
 STARTING = 60.0  # seconds until /healthz must have answered
@@ -28,7 +28,7 @@ STARTING = 60.0  # seconds until /healthz must have answered
 
 def kept_settings() -> dict[str, str]:
     """What var/dev.env says; the secrets that are missing are made up once and kept there."""
-    VAR.mkdir(exist_ok=True)
+    VAR.mkdir(parents=True, exist_ok=True)
     lines = SETTINGS.read_text().splitlines() if SETTINGS.exists() else []
     kept = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
     made = {

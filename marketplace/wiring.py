@@ -6,7 +6,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from marketplace.kernel import events, jobs, mail, migrations, sweep
+from marketplace.kernel import events, jobs, mail, matrix, migrations, sweep
 
 if TYPE_CHECKING:
     from marketplace.kernel.http import Marketplace
@@ -35,6 +35,7 @@ def import_models() -> None:
     """Load every table, so that metadata is whole: for the app, for migrations."""
     import marketplace.kernel.events
     import marketplace.kernel.files
+    import marketplace.kernel.heartbeat
     import marketplace.kernel.mail  # noqa: F401
 
     for room in FLOORS:
@@ -52,6 +53,7 @@ def wire(app: Marketplace) -> None:
         if find_spec(f"marketplace.{room}.commands"):
             app.cli.add_command(import_module(f"marketplace.{room}.commands").cli)
     app.cli.add_command(migrations.migrate)
+    app.cli.add_command(matrix.access)
     wire_templates(app)
     jobs.jobs.update({"mail.send": mail.send, "kernel.sweep": sweep.sweep})
     jobs.schedules.update({"kernel.sweep": "* * * * *"})
@@ -76,12 +78,48 @@ def wire_jobs() -> None:
 
     jobs.jobs.update({"payments.call": calls.call, "payments.inbox": webhook.inbox, "payments.poll": webhook.poll})
     jobs.schedules.update({"payments.poll": "*/5 * * * *"})
+    from marketplace.search import indexing
+
+    jobs.jobs["search.reindex_professional"] = indexing.reindex_professional
+    jobs.jobs["search.reindex_brief"] = indexing.reindex_brief
 
 
 def wire_hearers() -> None:
     """Who changes state at once when a lower room tells: `events.hearers["payment.held"] = [hear]`."""
     events.hearers.clear()
     events.after_commit.clear()
+    from marketplace.briefs import hearing as briefs
+    from marketplace.proposals import hearing as proposals
+
+    events.hearers.setdefault("brief.closed", []).append(proposals.brief_ended)
+    events.hearers.setdefault("brief.expired", []).append(proposals.brief_ended)
+    events.hearers.setdefault("person.closed", []).extend([briefs.person_left, proposals.person_left])
+    from marketplace.search import hearing
+
+    events.after_commit.append(hearing.heard)
+    from marketplace.reviews import hearing as reviews
+
+    events.hearers.setdefault("contract.ended", []).append(reviews.open_window)
+    wire_work()
+
+
+def wire_work() -> None:
+    """Money wakes the work, a hire makes the pieces, and a thread of a contract has its door."""
+    from marketplace.contracts import hearing as contracts
+    from marketplace.contracts import talking
+    from marketplace.deliverables import hearing as deliverables
+    from marketplace.messaging import doors
+
+    for name, hear in (
+        ("payment.held", contracts.held),
+        ("payment.released", contracts.released),
+        ("payment.refunded", contracts.refunded),
+        ("contract.accepted", deliverables.make_pieces),
+        ("contract.amended", deliverables.make_pieces),
+        ("milestone.released_by_silence", deliverables.stamp_silent),
+    ):
+        events.hearers.setdefault(name, []).append(hear)
+    doors.may_write["contract"] = talking.door
 
 
 def wire_deadlines() -> None:
@@ -89,4 +127,28 @@ def wire_deadlines() -> None:
     from marketplace.payments import transfers
 
     sweep.deadlines.clear()
+    from marketplace.briefs import actions as briefs
+    from marketplace.briefs import deadlines
+
+    sweep.deadlines += [
+        sweep.Deadline("brief.expire", deadlines.expiring, briefs.expire),
+        sweep.Deadline("brief.warn", deadlines.warning, briefs.warn),
+    ]
     sweep.deadlines.append(sweep.Deadline("payments.transfer", transfers.due, transfers.send_transfer))
+    from marketplace.reviews import actions as reviews
+    from marketplace.reviews import hearing as reviewing
+
+    sweep.deadlines += [
+        sweep.Deadline("reviews.open", reviewing.resting, reviewing.open_for),
+        sweep.Deadline("reviews.close", reviewing.closing, reviews.publish),
+    ]
+    from marketplace.contracts import actions as contracts
+    from marketplace.contracts import deadlines as clocks
+    from marketplace.contracts import milestones
+
+    sweep.deadlines += [
+        sweep.Deadline("contract.expire", clocks.expiring, contracts.expire),
+        sweep.Deadline("milestone.silence", clocks.silent, milestones.release_by_silence),
+        sweep.Deadline("milestone.remind", clocks.reminding, milestones.remind),
+        sweep.Deadline("milestone.live", clocks.living, milestones.live),
+    ]

@@ -16,8 +16,10 @@ from sqlalchemy import Engine, create_engine, event
 from marketplace import create_app
 from marketplace.config import settings
 from marketplace.kernel import jobs
-from marketplace.kernel.db import SQLITE_PRAGMAS, engine_options
+from marketplace.kernel.db import SQLITE_PRAGMAS, db, engine_options
+from marketplace.kernel.heartbeat import EVERY, beat, take_over
 from marketplace.kernel.http import Marketplace
+from marketplace.kernel.jobs import transaction
 
 
 def launch(app: Marketplace) -> None:
@@ -79,14 +81,30 @@ def register(app: Marketplace, name: str) -> None:
     ticks[name] = tick
 
 
+def tend(app: Marketplace) -> None:
+    """Beat, and resume what a slot that fell silent was doing."""
+    slot = os.environ.get("WORKER_SLOT", "worker-1")
+    with app.app_context():
+        with transaction():
+            beat(slot)
+            silent = take_over(slot)
+        db.session.remove()
+    for other in silent:
+        for left in DBOS.list_workflows(executor_id=other, status="PENDING"):
+            DBOS.resume_workflow(left.workflow_id)
+
+
 def main() -> None:
     """Run until asked to stop."""
-    launch(create_app())
+    app = create_app()
+    launch(app)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    tend(app)
     print("The worker is up.", flush=True)
-    stop.wait()
+    while not stop.wait(EVERY.total_seconds()):
+        tend(app)
     DBOS.destroy()
 
 

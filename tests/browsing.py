@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextvars import Context
 from typing import Any
+from uuid import uuid4
 
 from flask import session
 from flask_wtf.csrf import generate_csrf
@@ -23,7 +24,7 @@ class Browser:
     def __init__(self, app: Marketplace, person: Person | None = None) -> None:
         self.client = app.test_client()
         if person is not None:
-            secret = f"secret-of-{person.id}-{id(self)}"
+            secret = uuid4().hex
             add(
                 Session(
                     person_id=person.id,

@@ -8,11 +8,13 @@ from uuid import uuid4
 
 from marketplace.accounts.models import Brand, Membership, Organisation, Person
 from marketplace.briefs.models import Brief, BriefPiece, VoiceSheet
-from marketplace.kernel.clock import now
-from marketplace.kernel.db import add, commit
+from marketplace.contracts.models import Contract
+from marketplace.kernel.clock import business_days_after, now
+from marketplace.kernel.db import add, commit, many
 from marketplace.payments.models import Holding
 from marketplace.proposals.models import Proposal, ProposalVersion
 from marketplace.talent.models import Profile, Rate, Sample
+from marketplace.vetting.models import LINES, Application, Reading
 
 PITCH = (
     "I would open with the number nobody wants to read, because the people waiting at the stop already know "
@@ -171,3 +173,73 @@ def funded(on: Holding | None = None, fee_minor: int = 1422) -> Holding:
                   "metadata": {"payment_id": str(payment.id)}})  # fmt: skip
     commit()
     return on
+
+
+def reader(name: str = "Rosa Reader") -> Person:
+    """A person who reads for vetting."""
+    return staff("reader", name)
+
+
+def application(of: Profile | None = None, state: str = "submitted", **also: Any) -> Application:
+    """An application with the professional's samples, waiting for readers unless told otherwise."""
+    of = of or professional(admitted=False)
+    for sample in of.samples:
+        sample.state, sample.sent_at = "frozen", now()
+    sent = state != "draft"
+    row = add(
+        Application(profile_id=of.id, state=state, sample_ids=[str(row.id) for row in of.samples] if sent else [],
+                    submitted_at=now() if sent else None, due_at=business_days_after(now(), 10) if sent else None, **also)
+    )  # fmt: skip
+    commit()
+    return row
+
+
+def reading(of: Application, by: Person, mark: int = 4, note: str = "", **marks: int) -> Reading:
+    """A reader's saved reading: `mark` on every line but those named."""
+    row = add(
+        Reading(application_id=of.id, reader_id=by.id, number=len(of.readings) + 1,
+                marks={line: marks.get(line, mark) for line in LINES},
+                reasons={line: f"The {line} is as marked." for line in LINES}, note=note, saved_at=now())
+    )  # fmt: skip
+    of.state = "reading" if of.state == "submitted" else of.state
+    commit()
+    return row
+
+
+def terms(*milestones: dict[str, Any], pieces: int = 2, **also: Any) -> dict[str, Any]:
+    """Terms of one milestone of 480.00 with two LinkedIn posts, due in three weeks."""
+    posts = [{"title": f"Post {n + 1}", "platform": "linkedin", "kind": "post"} for n in range(pieces)]
+    due = (now() + timedelta(days=21)).date().isoformat()
+    one = {"title": "Four posts", "amount_minor": 48000, "due_on": due, "pieces": posts}
+    return {"title": "Launch week, told straight", "rights": "All rights on payment.", "message": "",
+            "milestones": list(milestones) or [one], **also}  # fmt: skip
+
+
+def offer(org: Organisation | None = None, by: Profile | None = None, **also: Any) -> Contract:
+    """A direct offer of a business's owner to a professional, who has not answered."""
+    from marketplace.contracts import actions
+
+    org, by = org or business(), by or professional()
+    row = actions.offer(None, profile=by, brand=org.brands[0], terms=terms(**also), by=owner_of(org))
+    commit()
+    return row
+
+
+def contract(org: Organisation | None = None, by: Profile | None = None, **also: Any) -> Contract:
+    """A contract that the professional accepted; its money is not held yet."""
+    from marketplace.contracts import actions
+
+    row = offer(org, by, **also)
+    actions.accept(row, by=row.profile.person, sha256=row.current_terms.sha256)
+    commit()
+    return row
+
+
+def working(org: Organisation | None = None, by: Profile | None = None, **also: Any) -> Contract:
+    """A contract whose every milestone's money is held."""
+    from marketplace.payments.models import holdings_of
+
+    row = contract(org, by, **also)
+    for held in many(holdings_of(row.subject)):
+        funded(held)
+    return row

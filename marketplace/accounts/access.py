@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, g, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -88,10 +88,13 @@ def fresh(view: View) -> View:
     @wraps(view)
     def confirmed(*args: Any, **kwargs: Any) -> Any:
         session = me().session
-        if request.method != "POST" or (session is not None and session.is_fresh):
+        # A POST without our token is shown again by the view, and counts as no try of a password.
+        idle = request.method != "POST" or g.get("csrf_failed")
+        if idle or (session is not None and session.is_fresh):
             return view(*args, **kwargs)
         return confirm_password() or view(*args, **kwargs)
 
+    confirmed.fresh = True  # type: ignore[attr-defined]
     return cast(View, confirmed)
 
 

@@ -14,6 +14,7 @@ from marketplace.accounts.models import Brand
 from marketplace.briefs import actions, wizard
 from marketplace.briefs import forms as f
 from marketplace.briefs.models import (
+    RISKS,
     Brief,
     BriefInvitation,
     Question,
@@ -29,11 +30,13 @@ from marketplace.kernel.db import db, find, many, one
 from marketplace.kernel.errors import Missing
 from marketplace.kernel.htmx import page, see
 from marketplace.proposals.models import LIVE, Proposal
-from marketplace.talent.models import AI_POLICIES, Profile, Shortlisting, profile_of
+from marketplace.talent.models import AI_POLICIES, KINDS, PLATFORMS, Profile, Shortlisting, profile_of
 from marketplace.talent.models import visible_to as profiles_visible_to
 
 bp = Blueprint("briefs", __name__)
 wizard.add_to(bp)
+WORDS = {"axes": f.AXES, "languages": f.LANGUAGES, "risks": RISKS, "kinds": KINDS, "platforms": PLATFORMS}
+bp.context_processor(lambda: {**WORDS, "ai_policies": AI_POLICIES})
 
 
 @bp.get("/briefs/<uuid:brief_id>")
@@ -62,10 +65,7 @@ def brief_page(brief: Brief, asking: f.Ask | None = None) -> Any:
         places=rules().proposals_per_brief,
         record=record_of(brief.organisation_id),
         mine=my_proposal(brief, profile),
-        invitation=find(invitations_of(person).where(BriefInvitation.brief_id == brief.id)) if profile and person else None,
-        axes=f.AXES,
-        languages=f.LANGUAGES,
-        ai_policies=AI_POLICIES,
+        invitation=find(invitations_of(person).where(BriefInvitation.brief_id == brief.id)) if person else None,
     )
 
 

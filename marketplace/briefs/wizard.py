@@ -74,7 +74,7 @@ def edit(brief_id: UUID, step: str) -> Any:
         with form.refusing():
             actions.save_step(brief, step, by=me(), **form.columns())
             return leave(brief, step, then)
-    return page("briefs/edit.html", form=form, brief=brief, step=step, steps=STEPS, axes=f.AXES)
+    return page("briefs/edit.html", form=form, brief=brief, step=step, steps=STEPS)
 
 
 def leave(brief: Brief, step: str, then: str) -> Any:
@@ -95,8 +95,7 @@ def check(brief: Brief) -> Any:
             actions.publish(brief, by=me())
             flash("Published. Professionals can read it and pitch now.", "ok")
             return see("briefs.show", brief_id=brief.id)
-    return page("briefs/check.html", form=form, brief=brief, steps=STEPS, missing=gaps(brief), axes=f.AXES,
-                languages=f.LANGUAGES)  # fmt: skip
+    return page("briefs/check.html", form=form, brief=brief, steps=STEPS, missing=gaps(brief))
 
 
 def draft(brief_id: UUID) -> Brief:

@@ -12,11 +12,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from marketplace.accounts.models import Brand, Organisation, Person
 from marketplace.briefs.models import Brief
 from marketplace.kernel.db import Row, one_of
+from marketplace.kernel.events import guarded
 from marketplace.proposals.models import Proposal
 from marketplace.talent.models import Profile
 
 STATES = ("offered", "countered", "active", "ended", "declined", "withdrawn", "expired")
 WORK = ("planned", "in_progress", "submitted", "changes_asked", "approved", "closed", "cancelled")
+OPEN_WORK = ("planned", "in_progress", "submitted", "changes_asked")
+NEGOTIATED = ("offered", "countered")
 LIVE = "state IN ('offered', 'countered', 'active', 'ended')"
 
 
@@ -71,9 +74,24 @@ class Contract(Row, kw_only=True, eq=False, repr=False):
     )
 
     @property
+    def is_offer(self) -> bool:
+        """Whether nobody was hired yet and somebody may still say yes."""
+        return self.state in NEGOTIATED
+
+    @property
+    def total_minor(self) -> int:
+        """The sum of the terms on the table, in minor units."""
+        return sum(int(item["amount_minor"]) for item in self.current_terms.data["milestones"])
+
+    @property
     def current_terms(self) -> Terms:
-        """The terms on the table, or in force once accepted: the last that are not a refused amendment."""
-        return [terms for terms in self.terms if terms.state != "refused"][-1]
+        """The terms on the table, or in force once accepted: never an open or refused amendment."""
+        return [terms for terms in self.terms if terms.state not in {"proposed", "refused"}][-1]
+
+    @property
+    def proposed_terms(self) -> Terms | None:
+        """The amendment that waits for the other side."""
+        return next((terms for terms in self.terms if terms.state == "proposed"), None)
 
     def side_of(self, person: Person) -> str:
         """`business`, `professional`, or empty for neither."""
@@ -100,6 +118,7 @@ class Terms(Row, kw_only=True, eq=False, repr=False):
     by_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_person.id"))
     data: Mapped[dict[str, Any]]
     sha256: Mapped[str]
+    by: Mapped[Person] = relationship(init=False)
     # offered/superseded before hiring; agreed is in force; proposed/refused are amendments.
     state: Mapped[str] = mapped_column(default="offered")
     signatures: Mapped[list[Signature]] = relationship(
@@ -142,13 +161,28 @@ class Milestone(Row, kw_only=True, eq=False, repr=False):
     submitted_at: Mapped[datetime | None] = mapped_column(default=None)
     approved_at: Mapped[datetime | None] = mapped_column(default=None)
     by_silence: Mapped[bool] = mapped_column(default=False)
+    # The first draft of any piece: from then on ending owes the larger kill fee.
+    drafted_at: Mapped[datetime | None] = mapped_column(default=None)
+    # The most rounds of changes any piece has had, and those the professional gave for free.
     rounds_used: Mapped[int] = mapped_column(default=0)
+    rounds_given: Mapped[int] = mapped_column(default=0)
     # Deadlines, each fired once by the sweep.
     review_due_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
+    remind_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
     reminders_sent: Mapped[int] = mapped_column(default=0)
     life_due_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
     life_warnings: Mapped[int] = mapped_column(default=0)
     contract: Mapped[Contract] = relationship(back_populates="milestones", init=False)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is still something to do, or to pay, for it."""
+        return self.work in OPEN_WORK
+
+    @property
+    def rounds_allowed(self) -> int:
+        """How many rounds of changes a piece may have: those agreed and those given."""
+        return self.contract.rounds + self.rounds_given
 
 
 def visible_to(person: Person) -> Select[Contract]:
@@ -159,3 +193,12 @@ def visible_to(person: Person) -> Select[Contract]:
     return select(Contract).where(
         or_(Contract.profile_id.in_(mine), Contract.organisation_id.in_(person.organisation_ids))
     )
+
+
+def milestone_visible_to(person: Person, contract_id: UUID, number: int) -> Select[tuple[Milestone]]:
+    """One milestone, by its number, of a contract that `person` may see."""
+    seen = visible_to(person).where(Contract.id == contract_id).with_only_columns(Contract.id)
+    return select(Milestone).where(Milestone.contract_id.in_(seen), Milestone.number == number)
+
+
+guarded.append("contracts_signature")

@@ -10,8 +10,11 @@ from sqlalchemy import ForeignKey, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.models import Person
-from marketplace.contracts.models import Milestone
+from marketplace.contracts.models import Contract, Milestone
+from marketplace.contracts.models import visible_to as contracts_visible_to
+from marketplace.kernel.clock import now
 from marketplace.kernel.db import Row, one_of
+from marketplace.kernel.events import guarded
 from marketplace.kernel.text import canonical, sha256
 from marketplace.talent.models import KINDS, PLATFORMS
 
@@ -42,6 +45,9 @@ class Piece(Row, kw_only=True, eq=False, repr=False):
     draft_sources: Mapped[str] = mapped_column(default="")
     draft_link: Mapped[str] = mapped_column(default="")
     draft_revision: Mapped[int] = mapped_column(default=0)
+    # What the editor asked to change, last, and how often it was asked.
+    changes_note: Mapped[str] = mapped_column(default="")
+    rounds_used: Mapped[int] = mapped_column(default=0)
     milestone: Mapped[Milestone] = relationship(init=False)
     versions: Mapped[list[Version]] = relationship(
         back_populates="piece", init=False, default_factory=list, order_by="Version.number"
@@ -51,6 +57,31 @@ class Piece(Row, kw_only=True, eq=False, repr=False):
     def latest(self) -> Version | None:
         """The version last sent."""
         return self.versions[-1] if self.versions else None
+
+    @property
+    def author_ids(self) -> set[UUID]:
+        """Everybody who sent words of it: none of them may approve it."""
+        return {version.by_id for version in self.versions}
+
+    @property
+    def is_publishable(self) -> bool:
+        """Whether exactly the latest text is approved, in force, by somebody who did not write it."""
+        latest = self.latest
+        approval = latest.approval if latest else None
+        return (
+            latest is not None
+            and approval is not None
+            and approval.sha256 == latest.sha256
+            and approval.expires_at > now()
+            and approval.by_id not in self.author_ids
+        )
+
+    @property
+    def awaits_decision(self) -> bool:
+        """Whether an editor can approve what was sent last."""
+        if self.latest is None or self.is_publishable:
+            return False
+        return self.state in {"with_editor", "changes_asked", "approved", "paid_unapproved"}
 
 
 class Version(Row, kw_only=True, eq=False, repr=False):
@@ -100,6 +131,7 @@ class Comment(Row, kw_only=True, eq=False, repr=False):
     resolved_at: Mapped[datetime | None] = mapped_column(default=None)
     resolved_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts_person.id"), default=None)
     by: Mapped[Person] = relationship(init=False, foreign_keys=[by_id])
+    version: Mapped[Version] = relationship(init=False, foreign_keys=[version_id], viewonly=True)
 
 
 class Approval(Row, kw_only=True, eq=False, repr=False):
@@ -131,3 +163,29 @@ def hashes(text: str, platform: str, link: str) -> tuple[str, str]:
 def pieces_of(milestone_id: UUID) -> Select[Piece]:
     """The pieces of a milestone in their order."""
     return select(Piece).where(Piece.milestone_id == milestone_id).order_by(Piece.number)
+
+
+def visible_to(person: Person, contract_id: UUID) -> Select[tuple[Piece]]:
+    """The pieces of one contract, if `person` may see it, in their order."""
+    seen = contracts_visible_to(person).where(Contract.id == contract_id).with_only_columns(Contract.id)
+    return (
+        select(Piece)
+        .join(Milestone, Milestone.id == Piece.milestone_id)
+        .where(Milestone.contract_id.in_(seen))
+        .order_by(Piece.number)
+    )
+
+
+def comments_visible_to(person: Person) -> Select[tuple[Comment]]:
+    """The comments on contracts that `person` may see."""
+    seen = contracts_visible_to(person).with_only_columns(Contract.id)
+    return (
+        select(Comment)
+        .join(Version, Version.id == Comment.version_id)
+        .join(Piece, Piece.id == Version.piece_id)
+        .join(Milestone, Milestone.id == Piece.milestone_id)
+        .where(Milestone.contract_id.in_(seen))
+    )
+
+
+guarded.append("deliverables_version")

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from flask import Flask, Response, g, render_template, request, send_from_directory, session, url_for
 from flask_wtf.csrf import generate_csrf, validate_csrf
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms.validators import ValidationError
 
-from marketplace.config import ROOT, Settings, use
+from marketplace.config import ROOT, Settings, settings, use
 from marketplace.kernel import db as database
 from marketplace.kernel import jobs
 from marketplace.kernel.errors import Missing, Refused
+from marketplace.kernel.heartbeat import is_anyone_alive
 from marketplace.kernel.htmx import wants_fragment
+from marketplace.kernel.text import has_controls
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +82,7 @@ class Marketplace(Flask):
         self.add_url_rule("/healthz", "healthz", healthz)
         self.jinja_env.globals["asset"] = asset
         self.jinja_env.globals["csrf_token"] = csrf_token
-        self.jinja_env.autoescape = True
+        self.jinja_env.autoescape = is_markup
 
     def dispatch_request(self) -> AnyResponse:  # type: ignore[override]
         """Run the view; commit when it answers below 400 to anything but GET, else undo."""
@@ -127,6 +130,11 @@ def flask_config(settings: Settings) -> dict[str, Any]:
     }
 
 
+def is_markup(template: str | None) -> bool:
+    """Whether values are escaped in `template`: in all but the plain text of mail."""
+    return template is None or not template.endswith(".txt")
+
+
 def fingerprint(folder: Path) -> str:
     """A short name for the exact bytes of all files in `folder`, which makes their addresses immutable."""
     digest = hashlib.sha256()
@@ -147,6 +155,8 @@ def begin() -> None:
     """Before each request: readers begin no write, and a POST must carry our token and come from here."""
     g.request_id = uuid4().hex[:12]
     database.reading.set(request.method in SAFE)
+    if any(has_controls(text) for text in (request.path, *_asked())):
+        raise Refused(SENTENCES[400], status=400)
     if request.method in SAFE or request.endpoint in UNSIGNED or request.endpoint is None:
         return
     if is_foreign():
@@ -155,6 +165,12 @@ def begin() -> None:
         validate_csrf(request.form.get("csrf_token", ""))
     except ValidationError:
         g.csrf_failed = True
+
+
+def _asked() -> Iterator[str]:
+    """Every name and value of the query: no database keeps controls and lone surrogates alike."""
+    for pair in request.args.items(multi=True):
+        yield from pair
 
 
 def is_foreign() -> bool:
@@ -220,6 +236,9 @@ def explain(error: Exception) -> tuple[int, str]:
             return 404, SENTENCES[404]
         case DBAPIError() if database.is_busy(error):
             return 503, SENTENCES[503]
+        case OverflowError() | DataError():
+            # A number that no column can hold: it came from an address, and names nothing.
+            return 400, SENTENCES[400]
         case HTTPException(code=int() as code):
             return code, SENTENCES.get(code, SENTENCES[400])
     return 500, SENTENCES[500]
@@ -227,7 +246,9 @@ def explain(error: Exception) -> tuple[int, str]:
 
 def healthz() -> Response:
     """200 once the database answers and, in development, every part of the marketplace is up."""
-    database.db.session.execute(database.db.text("SELECT 1"))
+    alive = is_anyone_alive()
+    if settings().environment == "development" and not alive:
+        return Response("The worker is not up yet.\n", status=503, mimetype="text/plain")
     return Response("ok\n", mimetype="text/plain", headers={"Cache-Control": "no-store"})
 
 

@@ -6,6 +6,7 @@ made from the same text, so that the two never differ.
 
 from __future__ import annotations
 
+import re
 import smtplib
 from datetime import datetime
 from email.headerregistry import Address
@@ -15,7 +16,6 @@ from urllib.parse import urlparse
 from uuid import UUID
 
 from flask import render_template, url_for
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -24,6 +24,7 @@ from marketplace.config import settings
 from marketplace.kernel.clock import now
 from marketplace.kernel.db import Row, add, db, one
 from marketplace.kernel.jobs import later, transaction
+from marketplace.kernel.show import paragraphs
 
 
 class Mail(Row, kw_only=True, eq=False, repr=False):
@@ -57,10 +58,12 @@ def link(endpoint: str, **values: Any) -> str:
 
 
 def html(mail: Mail) -> str:
-    """The HTML part: the same text, with its links and paragraphs, in the house's letter paper."""
-    body = MarkdownIt("commonmark", {"html": False, "linkify": False}).render(mail.body)
-    # Rendered by markdown-it with HTML off: only its own tags are in it.
-    return render_template("email/letter.html", subject=mail.subject_line, body=Markup(body))  # noqa: S704
+    """The HTML part: the same words on the house's letter paper. Only addresses of this site become
+    links, so that a person's name or title can never lead a reader elsewhere."""
+    ours = re.compile(rf"{re.escape(settings().base_url.rstrip('/'))}(?:/[^\s<]*)?(?![^\s<])")
+    linked = ours.sub(r'<a href="\g<0>">\g<0></a>', paragraphs(mail.body))
+    # Escaped by `paragraphs`; the addresses in it are escaped with the rest.
+    return render_template("email/letter.html", subject=mail.subject_line, body=Markup(linked))  # noqa: S704
 
 
 def message(mail: Mail) -> EmailMessage:

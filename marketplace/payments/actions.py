@@ -230,7 +230,7 @@ def set_up_payouts(person: Person, country: str = "") -> Payee:
     lock(payee)
     if payee.state == "ready":
         raise Stale("Your payouts are set up already.")
-    payee.link_url, payee.link_until = "", None
+    payee.link_url = ""
     if payee.stripe_account is None:
         ask("payee", payee.id, asking.payee(payee, person))
     else:

@@ -6,7 +6,6 @@ when it comes a second time or too late, and tells. What does not match what we 
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -42,7 +41,11 @@ def checkout(session: Obj) -> None:
             payment.session_id = session["id"]
             _settle(payment, intent)
     elif payment.state == "created":
-        payment.state, payment.session_id, payment.url = "requires_action", session["id"], session["url"] or ""
+        payment.state, payment.session_id, payment.url = (
+            "requires_action",
+            session["id"],
+            session["url"] or "",
+        )
         flush()
 
 
@@ -118,7 +121,12 @@ def credit(payment: Payment, *, intent_id: str, charge_id: str, receipt_url: str
     single = parts[0].holding_id if len(parts) == 1 else None
     post("fund", charge_id, payment.currency, lines, stream=payment.stream, holding_id=single)
     for part in parts:
-        _tell("payment.held", part.holding, payment=str(payment.id), amount=_text(part.holding, part.amount_minor))
+        _tell(
+            "payment.held",
+            part.holding,
+            payment=str(payment.id),
+            amount=_text(part.holding, part.amount_minor),
+        )
 
 
 def _take_fee(payment: Payment, paid: Obj) -> None:
@@ -249,7 +257,7 @@ def answered(op: str, ref_id: UUID, answer: Obj) -> None:
             payee(answer)
         case "link":
             row = lock(one(select(Payee).where(Payee.id == ref_id)))
-            row.link_url, row.link_until = answer["url"], datetime.fromisoformat(answer["expires_at"])
+            row.link_url = answer["url"]
 
 
 def rejected(op: str, ref_id: UUID, sentence: str) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from marketplace.accounts.models import Person
 from marketplace.config import settings
-from marketplace.kernel.money import text
 from marketplace.payments.models import Holding, Payee, Payment, Refund, Release
 
 Params = dict[str, Any]
@@ -81,7 +80,10 @@ def payee(row: Payee, person: Person) -> Params:
 
 def link(row: Payee) -> Params:
     """A page at Stripe on which the person says who they are and where their money goes."""
-    back = {"return_url": address("/payments/payouts?back=1"), "refresh_url": address("/payments/payouts?again=1")}
+    back = {
+        "return_url": address("/payments/payouts?back=1"),
+        "refresh_url": address("/payments/payouts?again=1"),
+    }
     return {
         "account": row.stripe_account,
         "use_case": {
@@ -89,5 +91,3 @@ def link(row: Payee) -> Params:
             "account_onboarding": {"configurations": ["recipient"], **back},
         },
     }
-
-

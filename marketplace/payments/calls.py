@@ -1,7 +1,7 @@
 """The outbox: what must be done at Stripe is a row first, then sent outside any transaction, then recorded.
 
 The key of a call never changes while its outcome is unknown, so sending it again is doing it once. A new
-epoch, with a new key, is made only after Stripe said definitely no.
+epoch, with a new key, is made only after Stripe said definitely no, or after looking there in vain.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from sqlalchemy.exc import DBAPIError
 
 from marketplace.config import settings
 from marketplace.kernel.clock import now
-from marketplace.kernel.db import add, db, find, is_busy, lock, many, one
+from marketplace.kernel.db import add, db, find, flush, is_busy, lock, many, one
 from marketplace.kernel.events import tell
 from marketplace.kernel.jobs import later, transaction
-from marketplace.payments import apply, stripe
+from marketplace.payments import apply, asking, stripe
 from marketplace.payments.models import Payee, Payment, Refund, Release, StripeCall
 
 log = logging.getLogger(__name__)
@@ -29,12 +29,6 @@ LEASE = timedelta(seconds=60)
 KEY_LIFE = timedelta(hours=23)
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (1, 3, 10, 30, 60))
 RECORDINGS = 5
-# What an open call of each kind still needs to be true when it is sent.
-WAITING = {
-    "checkout": (Payment, "created"),
-    "refund": (Refund, "authorised"),
-    "payee": (Payee, "new"),
-}
 
 
 def ask(op: str, ref_id: UUID, params: dict[str, Any]) -> StripeCall:
@@ -56,12 +50,13 @@ def ask(op: str, ref_id: UUID, params: dict[str, Any]) -> StripeCall:
 def call(call_id: str) -> None:
     """Job: claim one call, send it, record what came of it; three steps, no transaction while sending."""
     with transaction():
-        claimed = claim(UUID(call_id))
-        sending = (claimed.op, claimed.params, claimed.idem_key) if claimed else None
+        row = claim(UUID(call_id))
+        sending = (row.op, row.params, row.idem_key) if row else None
+        looking = row is not None and row.must_look
     if sending is None:
         return
     db.session.remove()
-    outcome = stripe.send(*sending)
+    outcome = stripe.look_up(*sending[:2]) if looking else stripe.send(*sending)
     for attempt in range(RECORDINGS):
         try:
             with transaction():
@@ -94,8 +89,7 @@ def claim(call_id: UUID) -> StripeCall | None:
         row.state, row.error = "rejected", "It was not wanted any more when its turn came; it was never sent."
         return None
     if row.first_sent_at and now() - row.first_sent_at > KEY_LIFE:
-        row.state, row.error = "unknown", "The outcome is unknown and the key is old: look at Stripe first."
-        return None
+        row.must_look = True
     row.state, row.lease_until, row.attempts = "sending", now() + LEASE, row.attempts + 1
     row.first_sent_at = row.first_sent_at or now()
     return row
@@ -107,18 +101,26 @@ def _lease_over(row: StripeCall) -> bool:
 
 def is_wanted(row: StripeCall) -> bool:
     """Whether the thing that asked for the call still wants it; locks it, holdings first."""
-    if row.op == "transfer":
-        release = one(select(Release).where(Release.id == row.ref_id))
-        lock(release.holding)
-        lock(release)
-        wanted = release.state == "authorised" and not release.holding.is_frozen
-        if not wanted and row.first_sent_at is None:
-            release.called_at = None
-        return wanted
-    if row.op not in WAITING:
-        return True
-    table, state = WAITING[row.op]
-    return bool(lock(one(select(table).where(table.id == row.ref_id))).state == state)
+    match row.op:
+        case "transfer":
+            return _transfer_is_wanted(row)
+        case "checkout":
+            return lock(one(select(Payment).where(Payment.id == row.ref_id))).state == "created"
+        case "refund":
+            return lock(one(select(Refund).where(Refund.id == row.ref_id))).state == "authorised"
+        case "payee":
+            return lock(one(select(Payee).where(Payee.id == row.ref_id))).state == "new"
+    return True
+
+
+def _transfer_is_wanted(row: StripeCall) -> bool:
+    release = one(select(Release).where(Release.id == row.ref_id))
+    holding = lock(release.holding)
+    lock(release)
+    wanted = release.state == "authorised" and not holding.is_frozen
+    if not wanted and row.first_sent_at is None:
+        release.called_at = None  # The next sweep after the thaw asks anew.
+    return wanted
 
 
 def record(call_id: UUID, outcome: stripe.Outcome) -> None:
@@ -131,15 +133,32 @@ def record(call_id: UUID, outcome: stripe.Outcome) -> None:
             apply.answered(row.op, row.ref_id, answer)
             lock(row)
             row.state, row.object_id, row.error = "done", str(answer.get("id", "")), ""
+            if row.op == "payee":
+                ask("link", row.ref_id, asking.link(one(select(Payee).where(Payee.id == row.ref_id))))
         case stripe.Rejected(sentence, code):
             apply.rejected(row.op, row.ref_id, sentence)
             lock(row)
             row.state, row.error = "rejected", f"{code}: {sentence}"[:500]
-        case stripe.Unknown(sentence):
-            lock(row)
-            row.state, row.lease_until, row.error = "unknown", None, sentence[:500]
-            if row.attempts <= len(PAUSES):
-                later("payments.call", str(row.id), delay=PAUSES[row.attempts - 1])
+        case stripe.Unknown(sentence, replayed):
+            _unknown(lock(row), sentence)
+            row.must_look = row.must_look or replayed
+        case stripe.Nothing():
+            _anew(lock(row))
+
+
+def _unknown(row: StripeCall, sentence: str) -> None:
+    row.state, row.lease_until, row.error = "unknown", None, sentence[:500]
+    if row.attempts <= len(PAUSES):
+        later("payments.call", str(row.id), delay=PAUSES[row.attempts - 1])
+
+
+def _anew(row: StripeCall) -> None:
+    """Nothing of a call exists at Stripe: ask with a new key, once it can no longer be on its way."""
+    if row.first_sent_at and now() - row.first_sent_at < LEASE:
+        return _unknown(row, "Stripe does not show it yet.")
+    row.state, row.error = "rejected", "Nothing of it was found at Stripe, so it was asked anew."
+    flush()
+    ask(row.op, row.ref_id, row.params)
 
 
 def drive() -> None:

@@ -45,7 +45,7 @@ class Holding(Row, kw_only=True, eq=False, repr=False):
     )
 
     # Replaces the row's own name: other rooms know a holding by its milestone.
-    subject: Mapped[str] = mapped_column(unique=True)  # type: ignore[assignment]
+    subject: Mapped[str] = mapped_column(unique=True)
     stream: Mapped[str] = mapped_column(index=True)
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_organisation.id"), index=True)
     payee_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_person.id"), index=True)
@@ -232,9 +232,8 @@ class Payee(Row, kw_only=True, eq=False, repr=False):
     country: Mapped[str]
     state: Mapped[str] = mapped_column(default="new", index=True)
     stripe_account: Mapped[str | None] = mapped_column(unique=True, default=None)
-    # Where the person tells Stripe who they are; good once and for minutes.
+    # Where the person tells Stripe who they are; good once and for minutes, then Stripe sends them back.
     link_url: Mapped[str] = mapped_column(default="")
-    link_until: Mapped[datetime | None] = mapped_column(default=None)
     person: Mapped[Person] = relationship(init=False)
 
 
@@ -264,6 +263,8 @@ class StripeCall(Row, kw_only=True, eq=False, repr=False):
     attempts: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None] = mapped_column(default=None)
     first_sent_at: Mapped[datetime | None] = mapped_column(default=None)
+    # Stripe only repeats an old failure under this key: what was done is to be looked up there.
+    must_look: Mapped[bool] = mapped_column(default=False)
     object_id: Mapped[str] = mapped_column(default="")
     error: Mapped[str] = mapped_column(default="")
 
@@ -298,17 +299,17 @@ class Cursor(Base, kw_only=True, eq=False, repr=False):
     at: Mapped[datetime]
 
 
-def holdings_of(stream: str) -> Select[tuple[Holding]]:
+def holdings_of(stream: str) -> Select[Holding]:
     """The holdings of a contract (`contract:<uuid>`), oldest first."""
     return select(Holding).where(Holding.stream == stream).order_by(Holding.created_at, Holding.subject)
 
 
-def holding_of(subject: str) -> Select[tuple[Holding]]:
+def holding_of(subject: str) -> Select[Holding]:
     """The holding of a milestone (`milestone:<uuid>`)."""
     return select(Holding).where(Holding.subject == subject)
 
 
-def holdings_visible_to(person: Person) -> Select[tuple[Holding]]:
+def holdings_visible_to(person: Person) -> Select[Holding]:
     """The holdings `person` may see: their own earnings, their organisations', as admin all."""
     if person.is_admin:
         return select(Holding)
@@ -316,13 +317,13 @@ def holdings_visible_to(person: Person) -> Select[tuple[Holding]]:
     return select(Holding).where(mine)
 
 
-def payments_visible_to(person: Person) -> Select[tuple[Payment]]:
+def payments_visible_to(person: Person) -> Select[Payment]:
     """The payments `person` may see: those of their organisations; an admin all."""
     if person.is_admin:
         return select(Payment)
     return select(Payment).where(Payment.organisation_id.in_(person.organisation_ids))
 
 
-def payee_of(person: Person) -> Select[tuple[Payee]]:
+def payee_of(person: Person) -> Select[Payee]:
     """The payout account of `person`."""
     return select(Payee).where(Payee.person_id == person.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -40,12 +40,18 @@ class Rejected:
 
 @dataclass(frozen=True)
 class Unknown:
-    """It may have been done or not: ask again with the same key."""
+    """It may have been done or not: ask again with the same key, unless Stripe only repeats itself."""
 
     sentence: str
+    replayed: bool = False
 
 
-Outcome = Done | Rejected | Unknown
+@dataclass(frozen=True)
+class Nothing:
+    """Looked at Stripe: what was asked for does not exist there."""
+
+
+Outcome = Done | Rejected | Unknown | Nothing
 
 
 class Unreachable(Exception):
@@ -101,7 +107,42 @@ def classified(error: sdk.StripeError) -> Outcome:
     status = error.http_status or 0
     if 400 <= status < 500 and status not in (409, 429):
         return Rejected(error.user_message or str(error), error.code or str(status))
-    return Unknown(f"{type(error).__name__}: {error}")
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    return Unknown(f"{type(error).__name__}: {error}", headers.get("idempotent-replayed") == "true")
+
+
+def look_up(op: str, params: Obj) -> Outcome:
+    """What became of a call whose key can no longer tell: found at Stripe by what it carries, or Nothing."""
+    known = params.get("metadata", {})
+    try:
+        for found in _candidates(op, params):
+            made: Obj = found.to_dict()
+            if op == "expire" or (known and (made.get("metadata") or {}) == known):
+                return Done(made)
+    except sdk.StripeError as error:
+        return Unknown(f"{type(error).__name__}: {error}")
+    return Nothing()
+
+
+def _candidates(op: str, params: Obj) -> Iterable[Any]:
+    v1, v2 = client().v1, client().v2
+    match op:
+        case "checkout":
+            return v1.checkout.sessions.list({"limit": 100}).auto_paging_iter()
+        case "expire":
+            found = v1.checkout.sessions.retrieve(params["session"])
+            return [found] if found.status != "open" else []
+        case "refund":
+            return v1.refunds.list(
+                {"payment_intent": params["payment_intent"], "limit": 100}
+            ).auto_paging_iter()
+        case "transfer":
+            return v1.transfers.list(
+                {"transfer_group": params["transfer_group"], "limit": 100}
+            ).auto_paging_iter()
+        case "payee":
+            return v2.core.accounts.list({"limit": 20}).auto_paging_iter()
+    return []
 
 
 def _ask(question: Callable[[], Any]) -> Obj:

@@ -14,7 +14,7 @@ from marketplace.payments.calls import ask
 from marketplace.payments.models import Allocation, Freeze, Holding, Payee, Payment, Release
 
 
-def due(moment: datetime) -> Select[tuple[UUID]]:
+def due(moment: datetime) -> Select[UUID]:
     """Releases whose hold is over at `moment` and that nothing stops; those without a ready payee wait."""
     frozen = select(Freeze.holding_id).where(Freeze.until_at.is_(None))
     return (

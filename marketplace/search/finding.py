@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from markupsafe import Markup
-from sqlalchemy import CTE, ColumnElement, Select, Text, case, func, literal, select, union_all
+from sqlalchemy import CTE, ColumnElement, Select, Text, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
 from marketplace.accounts.models import Person
@@ -72,7 +72,7 @@ def professionals(
         Person.suspended_at.is_(None),
         Person.closed_at.is_(None),
     )
-    filtered = Filtered(scoped(scope, entry, query), ProfessionalFacet, facets or {}, free_to_start())
+    filtered = Filtered(scoped(scope, entry, query), ProfessionalFacet, set_only(facets), free_to_start())
     counts = filtered.tally()
     rows = many(
         select(Profile)
@@ -89,7 +89,11 @@ def professionals(
 
 
 def briefs(
-    words: str = "", facets: Wanted | None = None, viewer: Person | None = None, sort: str = "match", page: int = 1
+    words: str = "",
+    facets: Wanted | None = None,
+    viewer: Person | None = None,
+    sort: str = "match",
+    page: int = 1,
 ) -> Results[Brief]:
     """The open briefs that `viewer` (None: a stranger) may see, by words and facets; invitations come first.
 
@@ -98,7 +102,7 @@ def briefs(
     entry, query = BriefEntry, Query.of(words)
     seen = visible_to(viewer).with_only_columns(Brief.id).where(Brief.state == "open")
     scope = scoped(select(entry.number).where(entry.brief_id.in_(seen)), entry, query)
-    filtered = Filtered(scope, BriefFacet, facets or {}, {})
+    filtered = Filtered(scope, BriefFacet, set_only(facets), {})
     counts = filtered.tally()
     rows = many(
         select(Brief)
@@ -113,32 +117,30 @@ def briefs(
     return Results(found, counts.pop("total").get("", 0), page, counts)
 
 
-def scoped(scope: Select[Any], entry: Entry, query: Query | None) -> CTE:
+def scoped(scope: Any, entry: Entry, query: Query | None) -> CTE:
     """What facets choose from: all that this person may see and that holds the words."""
-    return (scope if query is None else scope.where(matches(entry, query))).cte("scope")
+    chosen: CTE = (scope if query is None else scope.where(matches(entry, query))).cte("scope")
+    return chosen
 
 
 @dataclass(frozen=True)
 class Filtered:
-    """The entries in `scope` that fit what is wanted. computed: facets that depend on the day."""
+    """The entries in `scope` that fit what is wanted (no empty lists). computed: facets that depend on the day."""
 
     scope: CTE
     table: Any
     wanted: Wanted
     computed: Computed
 
-    def numbers(self, without: str = "") -> Select[tuple[int]]:
+    def numbers(self, without: str = "") -> Select[int]:
         """The entries that fit every facet, or every one but `without`."""
-        fits = [self.fits(facet, values) for facet, values in self.wanted.items() if values and facet != without]
+        fits = [self.fits(facet, values) for facet, values in self.wanted.items() if facet != without]
         return select(self.scope.c.number).where(*fits)
 
     def fits(self, facet: str, values: Sequence[str]) -> ColumnElement[bool]:
         """That an entry has one of `values`."""
         if facet in self.computed:
-            found: ColumnElement[bool] = literal(False)
-            for value in values:
-                found = found | self.computed[facet][value](self.scope)
-            return found
+            return or_(*(self.computed[facet][value](self.scope) for value in values))
         having = select(self.table.number).where(self.table.facet == facet, self.table.value.in_(values))
         return self.scope.c.number.in_(having)
 
@@ -162,10 +164,17 @@ class Filtered:
 
     def arm_of(self, facet: str | None) -> Select[Any]:
         """The counts of the values of a facet that is set; for None, of all that are not."""
-        table, is_set = self.table, [key for key, values in self.wanted.items() if values]
-        chosen = table.facet == facet if facet else table.facet.not_in(is_set)
+        table = self.table
+        chosen = table.facet == facet if facet else table.facet.not_in(list(self.wanted))
         counted = select(table.facet, table.value, func.count()).where(chosen)
-        return counted.where(table.number.in_(self.numbers(without=facet or ""))).group_by(table.facet, table.value)
+        return counted.where(table.number.in_(self.numbers(without=facet or ""))).group_by(
+            table.facet, table.value
+        )
+
+
+def set_only(facets: Wanted | None) -> Wanted:
+    """The facets in which something is chosen."""
+    return {facet: values for facet, values in (facets or {}).items() if values}
 
 
 def free_to_start() -> Computed:
@@ -202,7 +211,7 @@ def brief_order(sort: str, query: Query | None, viewer: Person | None) -> list[C
     return [*first, *orders.get(sort, relevance), Brief.published_at.desc(), BriefEntry.number]
 
 
-def invited(person: Person) -> Select[tuple[UUID]]:
+def invited(person: Person) -> Select[UUID]:
     """The briefs for which a professional holds an invitation that they have not declined."""
     return (
         select(BriefInvitation.brief_id)

@@ -24,17 +24,17 @@ def heard(event: Event) -> None:
         later("search.reindex_professional", str(profile_id))
 
 
-def of_sample(row_id: UUID) -> Select[tuple[UUID]]:
+def of_sample(row_id: UUID) -> Select[UUID]:
     """Whose sample it is."""
     return select(Sample.profile_id).where(Sample.id == row_id)
 
 
-def of_rate(row_id: UUID) -> Select[tuple[UUID]]:
+def of_rate(row_id: UUID) -> Select[UUID]:
     """Whose rate it is."""
     return select(Rate.profile_id).where(Rate.id == row_id)
 
 
-def of_application(row_id: UUID) -> Select[tuple[UUID]]:
+def of_application(row_id: UUID) -> Select[UUID]:
     """Whose application it is."""
     return select(Application.profile_id).where(Application.id == row_id)
 

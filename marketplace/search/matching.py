@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, case, cast, column, func, literal, literal_column, select, table
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    case,
+    cast,
+    column,
+    func,
+    literal,
+    literal_column,
+    select,
+    table,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from marketplace.kernel.clock import today
@@ -23,7 +35,7 @@ def matches(entry: Entry, query: Query) -> ColumnElement[bool]:
     index = FULL_TEXT[entry.__tablename__]
     if db.engine.dialect.name == "sqlite":
         wanted = " ".join([*(f'"{term}"' for term in query.whole), f'"{query.begun}"*'])
-        found = select(column("rowid")).select_from(table(index))
+        found: Select[Any] = select(column("rowid")).select_from(table(index))
         return entry.number.in_(found.where(literal_column(index).op("MATCH")(wanted)))
     wanted = " & ".join([*(f"'{term}'" for term in query.whole), f"'{query.begun}':*"])
     vector = func.array_to_tsvector(func.string_to_array(entry.words, literal_column("' '")))

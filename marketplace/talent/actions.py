@@ -150,7 +150,7 @@ def admit(
     profile.admitted_at = profile.admitted_at or decided_at
     profile.read_again_at = decided_at + rules().vetting_read_again
     publish(profile, sample_ids)
-    tell("profile.admitted", profile, by=by, name=profile.name, handle=profile.handle)
+    tell("profile.admitted", profile, by=by, professional=profile.name, handle=profile.handle)
     return profile
 
 

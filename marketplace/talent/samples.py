@@ -85,11 +85,12 @@ def remove_sample(sample: Sample, *, by: Person) -> None:
     newest(sample)
     if profile.is_admitted and len(many(own_samples(profile.id))) <= rules().samples_least:
         raise Refused(f"Keep at least {rules().samples_least} samples: add another one before you remove this.")
-    sample.state = "removed"
-    if sample.replaces_id:
-        replaced(sample).state = "removed"
-    flush()
     tell("sample.removed", sample, by=by, stream=profile)
+    gone: Sample | None = sample
+    while gone is not None and gone.state in LIVING:
+        gone.state = "removed"
+        gone = db.session.get(Sample, gone.replaces_id) if gone.replaces_id else None
+    flush()
 
 
 def reorder(sample: Sample, *, up: bool, by: Person) -> None:
@@ -103,11 +104,11 @@ def reorder(sample: Sample, *, up: bool, by: Person) -> None:
     there = here + (-1 if up else 1)
     if 0 <= there < len(rows):
         rows[here], rows[there] = rows[there], rows[here]
-    originals = {row.id: row for row in many(select(Sample).where(Sample.profile_id == sample.profile_id))}
+    everything = {row.id: row for row in many(select(Sample).where(Sample.profile_id == sample.profile_id))}
     for position, row in enumerate(rows):
         row.position = position
         if row.replaces_id:
-            originals[row.replaces_id].position = position
+            everything[row.replaces_id].position = position
     tell("sample.moved", sample, by=by, stream=sample.profile)
 
 
@@ -189,11 +190,6 @@ def newest(sample: Sample) -> None:
     later = select(Sample.id).where(Sample.replaces_id == sample.id, Sample.state.in_(LIVING))
     if sample.state not in LIVING or db.session.scalar(later) is not None:
         raise Stale(GONE)
-
-
-def replaced(sample: Sample) -> Sample:
-    """The row whose place `sample` takes."""
-    return db.session.get_one(Sample, sample.replaces_id)
 
 
 def owns(profile: Profile, person: Person) -> None:

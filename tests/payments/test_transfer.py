@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
-
 from marketplace.kernel import clock, jobs, sweep
-from marketplace.kernel.db import commit, find, many, one
-from marketplace.payments.actions import freeze, release, thaw
-from marketplace.payments.models import Release, StripeCall
+from marketplace.kernel.db import commit
+from marketplace.payments.actions import release
+from marketplace.payments.models import Release
 from tests import make
 from tests.payments.conftest import again, balance
 

@@ -1,0 +1,4 @@
+"""Reading prose: pure functions, text in, findings out. No Flask, no database.
+
+Owns: the table of platforms and how each counts.
+"""

@@ -1,0 +1,171 @@
+"""Stripe's messages: only signed ones, once each, in any order, and lost ones made up for."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import stripe as sdk
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from marketplace.config import settings
+from marketplace.kernel import jobs
+from marketplace.kernel.db import commit, many, one, rollback
+from marketplace.payments import stripe
+from marketplace.payments.actions import fund
+from marketplace.payments.check import books
+from marketplace.payments.ledger import Entry
+from marketplace.payments.models import Webhook
+from tests import make
+from tests.payments.conftest import again
+from tests.stripe_sandbox.conftest import CARD, Inbox, visit
+
+ADDRESS = "/webhooks/stripe"
+
+
+def event(kind: str = "payment_intent.succeeded", key: str = "evt_1", **also: Any) -> dict[str, Any]:
+    """A snapshot event about an intent."""
+    data = {"object": {"id": "pi_1", "object": "payment_intent"}}
+    return {"id": key, "object": "event", "type": kind, "livemode": False, "data": data, **also}
+
+
+def knock(browser: Any, body: dict[str, Any], signed_by: str = "whsec_test", age: int = 0) -> TestResponse:
+    """Send `body` as Stripe would, signed with the secret `signed_by` `age` seconds ago."""
+    payload, moment = json.dumps(body), int(time.time()) - age
+    signature = sdk.WebhookSignature._compute_signature(f"{moment}.{payload}", signed_by)
+    headers = {"Stripe-Signature": f"t={moment},v1={signature}"}
+    answer: TestResponse = browser().client.post(ADDRESS, data=payload, headers=headers)
+    return answer
+
+
+def test_a_signed_message_is_kept_once(app: Any, browser: Any) -> None:
+    assert [knock(browser, event()).status_code for _ in range(3)] == [200] * 3
+    assert [row.event_id for row in many(select(Webhook))] == ["evt_1"]
+
+
+def test_both_secrets_open_the_door_and_say_where_it_came_from(app: Any, browser: Any) -> None:
+    knock(browser, event(key="evt_1"))
+    knock(browser, event(key="evt_2", account="acct_1"), "whsec_connect_test")
+    assert sorted(row.source for row in many(select(Webhook))) == ["connect", "platform"]
+
+
+@pytest.mark.parametrize("trick", ["secret", "age", "mode", "shape"])
+def test_forged_old_and_foreign_messages_are_turned_away(app: Any, browser: Any, trick: str) -> None:
+    answer = {
+        "secret": lambda: knock(browser, event(), "whsec_other"),
+        "age": lambda: knock(browser, event(), age=1000),
+        "mode": lambda: knock(browser, event(livemode=True)),
+        "shape": lambda: knock(browser, {"livemode": False}),
+    }[trick]()
+    assert answer.status_code == 400
+    assert many(select(Webhook)) == []
+
+
+def test_a_message_without_a_signature_is_turned_away(app: Any, browser: Any) -> None:
+    assert browser().client.post(ADDRESS, data=b"\xff").status_code == 400
+
+
+def test_without_secrets_there_is_no_door(app: Any, browser: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(settings(), "stripe_webhook_secret", "")
+    monkeypatch.setattr(settings(), "stripe_connect_webhook_secret", "")
+    assert knock(browser, event()).status_code == 404
+
+
+def test_what_changes_nothing_here_is_ignored(app: Any, browser: Any) -> None:
+    knock(browser, event("customer.created"))
+    assert one(select(Webhook)).state == "ignored"
+
+
+def test_a_message_about_another_programs_object_is_ignored(app: Any, browser: Any, monkeypatch: Any) -> None:
+    foreign = {"id": "pi_1", "amount": 1, "currency": "usd", "status": "succeeded", "metadata": {}}
+    monkeypatch.setattr(stripe, "fetch_intent", lambda key: foreign)
+    knock(browser, event())
+    jobs.drain()
+    assert one(select(Webhook)).state == "ignored"
+
+
+@pytest.mark.parametrize("wrong", [{"amount": 47999}, {"currency": "eur"}, {"amount_received": 1}])
+def test_a_mismatch_is_quarantined_and_credits_nothing(
+    app: Any, browser: Any, monkeypatch: Any, wrong: dict[str, Any]
+) -> None:
+    on = make.holding()
+    payment = fund([on], by=make.owner_of(on.organisation))
+    commit()
+    paid = {"id": "pi_1", "amount": 48000, "amount_received": 48000, "currency": "usd", "status": "succeeded",
+            "metadata": {"payment_id": str(payment.id)}, "latest_charge": {"id": "ch_1"}, **wrong}  # fmt: skip
+    monkeypatch.setattr(stripe, "fetch_intent", lambda key: paid)
+    knock(browser, event())
+    jobs.drain()
+    assert one(select(Webhook)).state == "quarantined"
+    assert again(on).funded_minor == 0
+    assert any("quarantined" in sentence for sentence in books())
+
+
+def test_stripe_out_of_reach_is_asked_again_and_given_up_at_last(
+    app: Any, browser: Any, monkeypatch: Any
+) -> None:
+    def unreachable(key: str) -> Any:
+        raise stripe.Unreachable("no answer")
+
+    monkeypatch.setattr(stripe, "fetch_intent", unreachable)
+    knock(browser, event())
+    key = str(one(select(Webhook)).id)
+    rollback()
+    for _ in range(8):
+        jobs.perform("payments.inbox", key)
+    assert (one(select(Webhook)).state, one(select(Webhook)).attempts) == ("dead", 7)
+
+
+def test_repeated_and_shuffled_messages_credit_once(
+    app: Any, browser: Any, inbox: Inbox, sandbox: str
+) -> None:
+    on = make.holding()
+    payment = fund([on], by=make.owner_of(on.organisation))
+    commit()
+    jobs.drain()
+    already = len(inbox.heard)
+    visit(again(payment).url, CARD)
+    inbox.wait(
+        lambda body: body["type"] == "charge.updated" and str(payment_key(body)) == str(again(payment).id)
+    )
+    heard = inbox.heard[already:] * 2
+    random.Random(7).shuffle(heard)
+    for each in heard:
+        answer = browser().client.post(
+            ADDRESS, data=each.payload, headers={"Stripe-Signature": each.signature}
+        )
+        assert answer.status_code == 200
+        jobs.drain()
+    assert again(on).money_state == "held"
+    assert len(many(select(Entry).where(Entry.kind == "fund"))) == 1
+    assert books() == []
+
+
+def payment_key(body: dict[str, Any]) -> str:
+    """Which payment an event is about."""
+    return str(body["data"]["object"]["metadata"].get("payment_id", ""))
+
+
+def test_lost_messages_are_made_up_for_by_the_poller(app: Any, paid: Any) -> None:
+    on = make.holding()
+    assert paid(on).state == "succeeded"
+    jobs.perform("payments.poll")
+    jobs.drain()
+    assert {row.state for row in many(select(Webhook))} <= {"done", "ignored"}
+    assert [row.kind for row in many(select(Entry).order_by(Entry.kind))] == ["fund", "stripe_fee"]
+
+
+def test_a_thin_message_names_a_payout_account(app: Any, browser: Any, onboarded: Any) -> None:
+    person = make.person("Ines Okafor", side="professional")
+    payee = onboarded(person)
+    about = {"id": payee.stripe_account, "type": "v2.core.account"}
+    knock(browser, {"id": f"evt_{uuid4().hex}", "object": "v2.core.event", "livemode": False,
+                    "type": "v2.core.account[requirements].updated", "related_object": about})  # fmt: skip
+    jobs.drain()
+    assert one(select(Webhook).where(Webhook.source == "thin")).state == "done"
+    assert again(payee).state == "ready"
