@@ -111,6 +111,8 @@ class Settings(BaseSettings):
     clock_file: Path | None = None
     trusted_proxies: int = 0
     terms_version: str = "2026-11"
+    # Of all people that `flask --app app seed` makes; the seed refuses production.
+    seed_password: str = "a voice, not an echo"
 
     payments_mode: Literal["sandbox", "stripe"] = "sandbox"
     stripe_secret_key: str = Field(default="sk_test_sandbox", repr=False)

@@ -70,18 +70,27 @@ def wire_templates(app: Marketplace) -> None:
     login_manager.init_app(app)
     app.after_request(touch)
     show.install(app)
+    from marketplace.notifications.views import theme, unread
+
+    # Called by the page, so that a fragment without a masthead counts nothing.
+    app.jinja_env.globals["unread"] = unread
+    app.context_processor(lambda: {"theme": theme()})
 
 
 def wire_jobs() -> None:
     """Which function does which job: `jobs.jobs["room.verb"] = function`; cron in `jobs.schedules`."""
-    from marketplace.payments import calls, webhook
+    from marketplace.payments import calls, check, webhook
 
     jobs.jobs.update({"payments.call": calls.call, "payments.inbox": webhook.inbox, "payments.poll": webhook.poll})
-    jobs.schedules.update({"payments.poll": "*/5 * * * *"})
+    jobs.jobs["payments.check"] = check.nightly
+    jobs.schedules.update({"payments.poll": "*/5 * * * *", "payments.check": "10 3 * * *"})
     from marketplace.search import indexing
 
     jobs.jobs["search.reindex_professional"] = indexing.reindex_professional
     jobs.jobs["search.reindex_brief"] = indexing.reindex_brief
+    from marketplace.notifications import actions as notifications
+
+    jobs.jobs["notifications.notify"] = notifications.notify
 
 
 def wire_hearers() -> None:
@@ -97,6 +106,9 @@ def wire_hearers() -> None:
     from marketplace.search import hearing
 
     events.after_commit.append(hearing.heard)
+    from marketplace.notifications import actions as notifications
+
+    events.after_commit.append(notifications.heard)
     from marketplace.reviews import hearing as reviews
 
     events.hearers.setdefault("contract.ended", []).append(reviews.open_window)

@@ -45,7 +45,7 @@ class Browser:
 
     def get(self, path: str, **kwargs: Any) -> TestResponse:
         """Open a page."""
-        return self._alone(lambda: self.client.get(path, **kwargs))
+        return self._alone(lambda: self.client.get(path, buffered=True, **kwargs))
 
     def post(self, path: str, data: dict[str, Any] | None = None, **kwargs: Any) -> TestResponse:
         """Send a form with its token."""

@@ -188,7 +188,8 @@ def application(of: Profile | None = None, state: str = "submitted", **also: Any
     sent = state != "draft"
     row = add(
         Application(profile_id=of.id, state=state, sample_ids=[str(row.id) for row in of.samples] if sent else [],
-                    submitted_at=now() if sent else None, due_at=business_days_after(now(), 10) if sent else None, **also)
+                    submitted_at=now() if sent else None,
+                    due_at=business_days_after(now(), 10) if sent else None, **also)
     )  # fmt: skip
     commit()
     return row

@@ -19,6 +19,7 @@ from marketplace.accounts.models import Person
 from marketplace.kernel.clock import now
 from marketplace.kernel.db import own_transaction
 from marketplace.kernel.errors import Forbidden, Missing
+from marketplace.kernel.htmx import wants_fragment
 from marketplace.kernel.http import csrf_token
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -59,7 +60,7 @@ def refuse(who: str) -> AnyResponse | None:
         return None
     if not current_user.is_authenticated:
         return to_sign_in()
-    if who in {"reader", "admin"} and me().staff not in {"admin", who}:
+    if who in {"reader", "admin"} and (me().staff not in {"admin", who} or me().is_suspended):
         raise Missing
     if who == "verified" and request.method == "POST":
         if me().is_suspended:
@@ -73,7 +74,7 @@ def to_sign_in() -> AnyResponse:
     """Where a stranger goes; afterwards they come back to the page they wanted."""
     wanted = request.full_path.rstrip("?") if request.method == "GET" else ""
     target = url_for("accounts.sign_in", next=wanted) if wanted else url_for("accounts.sign_in")
-    if "HX-Request" in request.headers:
+    if wants_fragment():
         return Response(status=204, headers={"HX-Redirect": target})
     return redirect(target, 303)
 

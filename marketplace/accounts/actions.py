@@ -217,6 +217,8 @@ def suspend(person: Person, reason: str, *, by: Person) -> None:
 def restore(person: Person, reason: str, *, by: Person) -> None:
     """Lift a suspension, with a reason."""
     lock(person)
+    if person.id == by.id:
+        raise Refused("Nobody lifts their own suspension.")
     if person.suspended_at is None:
         raise Stale("This person is not suspended.")
     person.suspended_at, person.suspended_reason = None, ""

@@ -27,7 +27,9 @@ from marketplace.kernel.errors import Forbidden, Missing, Refused, Stale
 from marketplace.kernel.events import tell
 from marketplace.talent.models import Profile, profile_of
 
-PUBLISHED = "This brief was published and cannot be changed any more: people have read it. Close it to begin anew."
+PUBLISHED = (
+    "This brief was published and cannot be changed any more: people have read it. Close it to begin anew."
+)
 NOT_OPEN = "This brief is not open any more."
 
 
@@ -117,7 +119,9 @@ def invite(brief: Brief, profile: Profile, *, by: Person) -> BriefInvitation:
     if not profile.is_listed:
         raise Refused(f"{profile.name} takes no invitations at present.", field="brief")
     if profile.person.acts_for(brief.organisation_id):
-        raise Refused(f"{profile.name} acts for {brief.organisation.name}: invite somebody else.", field="brief")
+        raise Refused(
+            f"{profile.name} acts for {brief.organisation.name}: invite somebody else.", field="brief"
+        )
     known = select(BriefInvitation).where(
         BriefInvitation.brief_id == brief.id, BriefInvitation.profile_id == profile.id
     )
@@ -125,7 +129,7 @@ def invite(brief: Brief, profile: Profile, *, by: Person) -> BriefInvitation:
         raise Refused(f"{profile.name} was invited to this brief already.", field="brief")
     invitation = add(BriefInvitation(brief_id=brief.id, profile_id=profile.id, by_id=by.id))
     tell("invitation.sent", invitation, by=by, stream=brief, title=brief.title, business=brief.organisation.name,
-         person=str(profile.person_id), brief=str(brief.id), name=profile.name)  # fmt: skip
+         person=str(profile.person_id), brief=str(brief.id), who=profile.name)  # fmt: skip
     return invitation
 
 
@@ -138,7 +142,7 @@ def decline_invitation(invitation: BriefInvitation, reason: str, *, by: Person) 
         raise Stale("You have declined this invitation already.")
     invitation.state, invitation.reason = "declined", reason
     tell("invitation.declined", invitation, by=by, stream=invitation.brief, title=invitation.brief.title,
-         brief=str(invitation.brief_id), name=invitation.profile.name, reason=reason)  # fmt: skip
+         brief=str(invitation.brief_id), who=invitation.profile.name, reason=reason)  # fmt: skip
     return invitation
 
 
@@ -155,10 +159,20 @@ def ask(brief: Brief, body: str, *, by: Person) -> Question:
     mine = select(func.count()).where(Question.brief_id == brief.id, Question.by_id == by.id)
     if (db.session.scalar(mine) or 0) >= rules().questions_per_brief:
         most = rules().questions_per_brief
-        raise Refused(f"You have asked {most} questions on this brief, which is the most.", field="body", status=429)
+        raise Refused(
+            f"You have asked {most} questions on this brief, which is the most.", field="body", status=429
+        )
     question = add(Question(brief_id=brief.id, by_id=by.id, body=body))
     # Who asked stays unsaid: a name here would tell the business whose pitch it reads.
-    tell("question.asked", question, by=by, stream=brief, title=brief.title, brief=str(brief.id), body=body[:200])
+    tell(
+        "question.asked",
+        question,
+        by=by,
+        stream=brief,
+        title=brief.title,
+        brief=str(brief.id),
+        body=body[:200],
+    )
     return question
 
 
@@ -204,7 +218,11 @@ def expect_decision(brief: Brief) -> None:
 def expire(brief_id: UUID) -> None:
     """The sweep: end a brief whose time to take pitches and to decide is over."""
     brief = lock(db.session.get_one(Brief, brief_id))
-    if not brief.is_open or brief.closes_at is None or max(brief.closes_at, brief.decide_by or brief.closes_at) > now():
+    if (
+        not brief.is_open
+        or brief.closes_at is None
+        or max(brief.closes_at, brief.decide_by or brief.closes_at) > now()
+    ):
         return
     _finish(brief, "expired", "Nobody decided in time.")
     tell("brief.expired", brief, by=None, title=brief.title, reason=brief.close_reason)

@@ -19,7 +19,24 @@ from marketplace.talent.models import AI_POLICIES, KINDS, PLATFORMS, SUBJECTS
 
 LANGUAGES = {
     code: Locale("en").languages[code]
-    for code in ("en", "de", "fr", "es", "it", "pt", "nl", "da", "nb", "sv", "fi", "pl", "cs", "ar", "hi", "ja")
+    for code in (
+        "en",
+        "de",
+        "fr",
+        "es",
+        "it",
+        "pt",
+        "nl",
+        "da",
+        "nb",
+        "sv",
+        "fi",
+        "pl",
+        "cs",
+        "ar",
+        "hi",
+        "ja",
+    )
 }
 # The three scales of a voice sheet, each from 1 to 5.
 AXES = {
@@ -35,6 +52,8 @@ QUESTIONS = 3
 
 class Several(TextAreaField):
     """Several short texts in one field: one a line, or parted by commas. `data` is a list."""
+
+    data: Any
 
     def __init__(self, label: str, most: int, part: str = "\n", length: int = 200, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
@@ -122,7 +141,11 @@ class Voice(Step):
         sheet = {name: self._fields[name].data or [] for name in ("sounds_like", "never", "use", "avoid")}
         sheet["axes"] = {axis: int(value) for axis, value in chosen.items() if value in dict(FIVE)}
         sheet["posts"] = [post for post in self.posts.data if post]
-        return {"audience": self.audience.data or "", "languages": self.languages.data or [], "voice_draft": sheet}
+        return {
+            "audience": self.audience.data or "",
+            "languages": self.languages.data or [],
+            "voice_draft": sheet,
+        }
 
     def is_complete(self) -> bool:
         """Also all three scales and one line that sounds like the brand."""
@@ -209,7 +232,9 @@ class Money(Step):
     def of(cls, brief: Brief) -> Self:
         """The form with the draft's money and terms."""
         shown = {"low": brief.low_minor, "high": brief.high_minor}
-        amounts = {name: money.plain(minor, brief.currency) for name, minor in shown.items() if minor is not None}
+        amounts = {
+            name: money.plain(minor, brief.currency) for name, minor in shown.items() if minor is not None
+        }
         questions = [*brief.questions, *[""] * QUESTIONS][:QUESTIONS]
         names = ("currency", "milestones_wished", "starts_on", "risk", "ai_policy", "rights", "visibility")
         return cls(questions=questions, **amounts, **{name: getattr(brief, name) for name in names})

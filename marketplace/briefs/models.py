@@ -114,7 +114,6 @@ class Brief(Row, kw_only=True, eq=False, repr=False):
         return self.voice.data if self.voice is not None else self.voice_draft
 
 
-
 class BriefPiece(Row, kw_only=True, eq=False, repr=False):
     """So many pieces of one kind for one platform, wanted by a day."""
 
@@ -180,18 +179,18 @@ def visible_to(person: Person | None) -> Select[Brief]:
     )
 
 
-def latest_sheet(brand: Brand) -> Select[tuple[VoiceSheet]]:
+def latest_sheet(brand: Brand) -> Select[VoiceSheet]:
     """The newest version of how a brand sounds."""
     mine = select(VoiceSheet).where(VoiceSheet.brand_id == brand.id)
     return mine.order_by(VoiceSheet.version.desc()).limit(1)
 
 
-def questions_for(person: Person) -> Select[tuple[Question]]:
+def questions_for(person: Person) -> Select[Question]:
     """The questions on briefs that `person` may see."""
     return select(Question).where(Question.brief_id.in_(visible_to(person).with_only_columns(Brief.id)))
 
 
-def invitations_of(person: Person) -> Select[tuple[BriefInvitation]]:
+def invitations_of(person: Person) -> Select[BriefInvitation]:
     """The invitations sent to `person` as a professional."""
     return (
         select(BriefInvitation)
@@ -200,7 +199,7 @@ def invitations_of(person: Person) -> Select[tuple[BriefInvitation]]:
     )
 
 
-def invitations_on(brief: Brief) -> Select[tuple[BriefInvitation]]:
+def invitations_on(brief: Brief) -> Select[BriefInvitation]:
     """Who was invited to a brief, the latest first, with their profiles."""
     return (
         select(BriefInvitation)

@@ -29,9 +29,14 @@ def gaps(brief: Brief) -> list[Gap]:
 
 def _business(brief: Brief) -> Iterator[Gap]:
     if brief.organisation.verified_at is None or brief.organisation.closed_at is not None:
-        yield Gap("business", f"{brief.organisation.name} is not verified yet: only verified businesses publish.")
+        yield Gap(
+            "business", f"{brief.organisation.name} is not verified yet: only verified businesses publish."
+        )
     if brief.brand.accountable_editor_id is None:
-        yield Gap("business", f"Name the accountable editor of {brief.brand.name}: the person who approves its words.")
+        yield Gap(
+            "business",
+            f"Name the accountable editor of {brief.brand.name}: the person who approves its words.",
+        )
 
 
 def _goal(brief: Brief) -> Iterator[Gap]:
@@ -47,7 +52,9 @@ def _voice(brief: Brief) -> Iterator[Gap]:
     if not brief.audience:
         yield Gap("voice", "Say who will read this.")
     if not is_filled(brief.sheet):
-        yield Gap("voice", "Fill in the voice sheet: all three scales, and at least one line that sounds like you.")
+        yield Gap(
+            "voice", "Fill in the voice sheet: all three scales, and at least one line that sounds like you."
+        )
     if not brief.languages:
         yield Gap("voice", "Choose the language to write in.")
 
@@ -78,4 +85,9 @@ def texts(brief: Brief) -> list[tuple[str, str]]:
     """The step and the words of everything that could ask for what is refused here."""
     goal = ("title", "goal", "result", "learns")
     said = [("goal", getattr(brief, name)) for name in goal]
-    return [*said, ("voice", brief.audience), ("money", brief.rights), *(("money", q) for q in brief.questions)]
+    return [
+        *said,
+        ("voice", brief.audience),
+        ("money", brief.rights),
+        *(("money", q) for q in brief.questions),
+    ]

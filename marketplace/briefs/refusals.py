@@ -66,7 +66,10 @@ _PATTERNS = [
     )
 ]  # fmt: skip
 # "We do not want more followers" is a sentence we like.
-_NOT = frozenset("not no never dont doesnt wont without neither nor cannot isnt arent instead rather stop refuse".split())
+_NOT = frozenset(
+    ("not", "no", "never", "dont", "doesnt", "wont", "without", "neither", "nor", "cannot", "isnt", "arent",
+     "instead", "rather", "stop", "refuse")
+)  # fmt: skip
 _WORD = re.compile(r"[^\W_]{1,40}")
 
 

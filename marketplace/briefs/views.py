@@ -65,7 +65,9 @@ def brief_page(brief: Brief, asking: f.Ask | None = None) -> Any:
         places=rules().proposals_per_brief,
         record=record_of(brief.organisation_id),
         mine=my_proposal(brief, profile),
-        invitation=find(invitations_of(person).where(BriefInvitation.brief_id == brief.id)) if person else None,
+        invitation=find(invitations_of(person).where(BriefInvitation.brief_id == brief.id))
+        if person
+        else None,
     )
 
 
@@ -93,7 +95,9 @@ def my_proposal(brief: Brief, profile: Profile | None) -> Proposal | None:
 @audience("verified")
 def invite(handle: str) -> Any:
     profile = one(profiles_visible_to(me()).where(Profile.handle == handle))
-    briefs = many(owned_by(me(), "hiring").where(Brief.state == "open").order_by(Brief.published_at.desc()).limit(50))
+    briefs = many(
+        owned_by(me(), "hiring").where(Brief.state == "open").order_by(Brief.published_at.desc()).limit(50)
+    )
     form = f.Invite(brief=request.args.get("brief"))
     form.brief.choices = [(str(brief.id), brief.title) for brief in briefs]
     if form.sent():

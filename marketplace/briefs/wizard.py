@@ -40,14 +40,20 @@ def new() -> Any:
         with form.refusing():
             chosen = next(brand for brand in brands if str(brand.id) == form.brand.data)
             return see("briefs.edit", brief_id=actions.begin(chosen, by=me()).id, step="goal")
-    drafts = many(owned_by(me(), "hiring").where(Brief.state == "draft").order_by(Brief.created_at.desc()).limit(20))
+    drafts = many(
+        owned_by(me(), "hiring").where(Brief.state == "draft").order_by(Brief.created_at.desc()).limit(20)
+    )
     return page("briefs/new.html", form=form, brands=brands, drafts=drafts)
 
 
 def my_brands() -> list[Brand]:
     """The brands for which this person may write briefs."""
     ids = [i for i in me().organisation_ids if me().acts_for(i, "hiring")]
-    found = select(Brand).join(Organisation).where(Brand.organisation_id.in_(ids), Organisation.closed_at.is_(None))
+    found = (
+        select(Brand)
+        .join(Organisation)
+        .where(Brand.organisation_id.in_(ids), Organisation.closed_at.is_(None))
+    )
     return many(found.options(joinedload(Brand.organisation)).order_by(Brand.name))
 
 

@@ -39,7 +39,8 @@ def offer(
     """Offer a contract, from a proposal or directly to a professional. The offer signs for the business.
 
     terms: as `contracts.terms` says. Refuses strangers (404), people without the hiring role (403), a writer
-    who belongs to the business or cannot be paid, and a brief that has a contract (409).
+    who belongs to the business or cannot be paid, a proposal that is blind or decided, and a brief that is
+    not open or has a contract (409).
     """
     if not by.acts_for(brand.organisation_id):
         raise Missing
@@ -47,14 +48,15 @@ def offer(
         raise Forbidden("Only an owner or someone with the hiring role can offer a contract.")
     verified(by)
     check_writer(profile, brand)
+    if profile.paused_at is not None:
+        raise Refused(f"{profile.name} takes no new work now.")
     if proposal is not None:
-        lock(proposal)
+        check_proposal(proposal, profile)
         brief = proposal.brief
-        if not proposal.is_live:
-            raise Stale("This proposal was withdrawn or decided in the meantime.")
-    if brief is not None and find(living(brief)) is not None:
-        raise Stale("This brief has a contract or an open offer already.")
-    data = wording.settle(terms, terms["currency"])
+    if brief is not None:
+        check_brief(brief, brand)
+    currency = brief.currency if brief else terms.get("currency") or brand.organisation.currency
+    data = wording.settle(terms, currency)
     contract = add(
         Contract(
             organisation_id=brand.organisation_id, brand_id=brand.id, profile_id=profile.id,
@@ -75,6 +77,28 @@ def check_writer(profile: Profile, brand: Brand) -> None:
         raise Refused(f"{profile.name} cannot take contracts now.")
     if profile.country not in PAYABLE:
         raise Refused(f"Money cannot be paid out to the country of {profile.name} yet.")
+
+
+def check_proposal(proposal: Proposal, profile: Profile) -> None:
+    """Refuse a proposal of somebody else, one that is decided, and one whose writer has no name yet."""
+    lock(proposal)
+    if proposal.profile_id != profile.id:
+        raise Missing
+    if not proposal.is_live:
+        raise Stale("This proposal was withdrawn or decided in the meantime.")
+    if proposal.is_blind:
+        raise Refused("Shortlist this proposal first: until then its writer has no name for you.")
+
+
+def check_brief(brief: Brief, brand: Brand) -> None:
+    """Refuse a brief of another business, one that is not open, and one that has its contract."""
+    if brief.organisation_id != brand.organisation_id:
+        raise Missing
+    lock(brief)
+    if not brief.is_open:
+        raise Stale("This brief is not open any more.")
+    if find(living(brief)) is not None:
+        raise Stale("This brief has a contract or an open offer already.")
 
 
 def living(brief: Brief) -> Select[Contract]:

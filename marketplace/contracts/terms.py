@@ -6,6 +6,7 @@ terms: {"title", "currency", "fee_bps", "review_days", "rounds", "rights", "mess
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from marketplace.kernel.errors import Refused
 from marketplace.kernel.text import canonical, sha256
 from marketplace.talent.models import KINDS, PLATFORMS
 
-MOST_MILESTONES, MOST_PIECES, MOST_ROUNDS = 6, 20, 10
+MILESTONES_MOST, PIECES_MOST, ROUNDS_MOST = 6, 20, 10
 
 
 def digest(data: dict[str, Any]) -> str:
@@ -35,14 +36,15 @@ def settle(
     title = str(terms.get("title", "")).strip()
     if not title:
         raise Refused("The contract needs a title.", field="title")
-    days, rounds = int(terms["review_days"]), int(terms["rounds"])
+    days = int(terms.get("review_days", rules().review_days))
+    rounds = int(terms.get("rounds", rules().rounds_included))
     least, most = rules().review_days_least, rules().review_days_most
     if not least <= days <= most:
         raise Refused(f"The review window may be {least} to {most} days.", field="review_days")
-    if not 0 <= rounds <= MOST_ROUNDS:
-        raise Refused(f"The contract may include up to {MOST_ROUNDS} edit rounds.", field="rounds")
-    if not 1 <= len(terms["milestones"]) <= MOST_MILESTONES:
-        raise Refused(f"A contract has 1 to {MOST_MILESTONES} milestones.")
+    if not 0 <= rounds <= ROUNDS_MOST:
+        raise Refused(f"The contract may include up to {ROUNDS_MOST} edit rounds.", field="rounds")
+    if not 1 <= len(terms["milestones"]) <= MILESTONES_MOST:
+        raise Refused(f"A contract has 1 to {MILESTONES_MOST} milestones.")
     return {
         "title": title,
         "currency": currency,
@@ -51,8 +53,27 @@ def settle(
         "rounds": rounds,
         "rights": str(terms.get("rights", "")),
         "message": str(terms.get("message", "")),
-        "milestones": [_milestone(item, currency, started or today()) for item in terms["milestones"]],
+        "milestones": _in_order(
+            [_milestone(item, currency, started or today()) for item in terms["milestones"]], started or today(), days
+        ),
     }
+
+
+def _in_order(items: list[dict[str, Any]], since: date, review_days: int) -> list[dict[str, Any]]:
+    """`items` if their days run forward, each near enough to the one before that its money can be held."""
+    for item in items:
+        if not item["due_on"]:
+            continue
+        due, latest = date.fromisoformat(item["due_on"]), last_day(since, review_days)
+        if due < since:
+            raise Refused(f"“{item['title']}” is due before the milestone above it: choose a later day.")
+        if due > latest:
+            raise Refused(
+                f"“{item['title']}” is due more than {(latest - since).days} days after what comes before it, longer "
+                "than its money can be held. Choose an earlier day or put a milestone in between."
+            )
+        since = due
+    return items
 
 
 def _milestone(item: dict[str, Any], currency: str, since: date) -> dict[str, Any]:
@@ -62,13 +83,11 @@ def _milestone(item: dict[str, Any], currency: str, since: date) -> dict[str, An
     amount, least, most = int(item["amount_minor"]), rules().smallest_milestone[currency], rules().largest_milestone
     if not least <= amount <= most:
         raise Refused(f"“{name}” may cost {money.text(least, currency)} to {money.text(most, currency)}.")
-    due = str(item.get("due_on") or "")
+    due = item["due_on"].isoformat() if isinstance(item.get("due_on"), date) else str(item.get("due_on") or "")
     if due and date.fromisoformat(due) < since:
         raise Refused(f"The day of “{name}” has passed: choose a later one.")
-    if due and date.fromisoformat(due) > since + rules().life_hard_stop * 6:
-        raise Refused(f"The day of “{name}” is too far away.")
-    if not 1 <= len(item["pieces"]) <= MOST_PIECES:
-        raise Refused(f"“{name}” needs 1 to {MOST_PIECES} pieces.")
+    if not 1 <= len(item["pieces"]) <= PIECES_MOST:
+        raise Refused(f"“{name}” needs 1 to {PIECES_MOST} pieces.")
     pieces = [_piece(piece, name) for piece in item["pieces"]]
     return {"title": name, "amount_minor": amount, "due_on": due, "pieces": pieces}
 
@@ -85,3 +104,22 @@ def _piece(piece: dict[str, Any], milestone: str) -> dict[str, str]:
 def last_day(held_on: date, review_days: int) -> date:
     """The last day for which work held on `held_on` may be promised: the hard stop less the review window."""
     return held_on + rules().life_hard_stop - timedelta(days=review_days)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What the business pays, what the platform keeps, what the professional receives; minor units."""
+
+    total: int
+    fee: int
+
+    @property
+    def net(self) -> int:
+        """What the professional receives."""
+        return self.total - self.fee
+
+
+def breakdown(data: dict[str, Any]) -> Sums:
+    """The money of `data`, the same for both sides; the fee is rounded per milestone, as it is taken."""
+    amounts = [int(item["amount_minor"]) for item in data["milestones"]]
+    return Sums(sum(amounts), sum(money.fee(amount, data["fee_bps"]) for amount in amounts))

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from marketplace.kernel import money
-from marketplace.kernel.clock import today
-from marketplace.kernel.show import day
-from marketplace.search import finding
-from marketplace.talent.models import KINDS, PLATFORMS, SUBJECTS, Profile
+from marketplace.search import finding, offers
+from marketplace.talent.models import PLATFORMS, Profile
 
 NUMBER = 4
 
@@ -47,24 +44,9 @@ def excerpt(found: finding.Found[Profile]) -> Excerpt:
         month=f"{sample.written_on:%B %Y}",
         name=profile.name,
         href=f"/professionals/{profile.handle}",
-        subject=", ".join(SUBJECTS[key] for key in profile.subjects[:2] if key in SUBJECTS),
-        price=price(profile),
-        free=free(profile),
+        subject=offers.about(profile),
+        price=offers.price(profile),
+        free=offers.free(profile),
         tone=profile.tone,
         initials=profile.initials,
     )
-
-
-def price(profile: Profile) -> str:
-    """The lowest rate in words."""
-    if not profile.rates:
-        return "Rates on request"
-    rate = profile.rates[0]
-    return f"From {money.short(rate.amount_minor, profile.currency)} a {KINDS[rate.kind].lower()}"
-
-
-def free(profile: Profile) -> str:
-    """When they can start, in words."""
-    if profile.free_from is None:
-        return "Ask when free"
-    return "Free now" if profile.free_from <= today() else f"Free {day(profile.free_from).striptags()}"

@@ -141,7 +141,8 @@ def flush() -> None:
 def lock(row: T) -> T:
     """Read `row` again and hold it until the transaction ends, so that its state can be trusted."""
     db.session.flush()
-    db.session.refresh(row, with_for_update=True)
+    # "Of" this table only: the row may have been loaded with outer joins, which PostgreSQL cannot lock.
+    db.session.refresh(row, with_for_update={"of": type(row)})
     return row
 
 

@@ -9,10 +9,20 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from flask import Flask, Response, g, render_template, request, send_from_directory, session, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    render_template,
+    request,
+    send_from_directory,
+    session,
+    url_for,
+)
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from sqlalchemy.exc import DataError, DBAPIError
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms.validators import ValidationError
@@ -146,8 +156,6 @@ def fingerprint(folder: Path) -> str:
 
 def asset(filename: str) -> str:
     """The address of a static file, for templates."""
-    from flask import current_app
-
     return url_for("static", build=current_app.build, filename=filename)  # type: ignore[attr-defined]
 
 
@@ -159,12 +167,22 @@ def begin() -> None:
         raise Refused(SENTENCES[400], status=400)
     if request.method in SAFE or request.endpoint in UNSIGNED or request.endpoint is None:
         return
+    refuse_monsters()
     if is_foreign():
         raise Refused("This was sent from another site, so nothing was done.", status=403)
     try:
         validate_csrf(request.form.get("csrf_token", ""))
     except ValidationError:
         g.csrf_failed = True
+
+
+def refuse_monsters() -> None:
+    """Keep plain forms to the limits that Werkzeug keeps for those with files only."""
+    most, fields = current_app.config["MAX_FORM_MEMORY_SIZE"], current_app.config["MAX_FORM_PARTS"]
+    if request.mimetype != "multipart/form-data" and (request.content_length or 0) > most:
+        raise RequestEntityTooLarge
+    if sum(len(values) for values in request.form.listvalues()) > fields:
+        raise RequestEntityTooLarge
 
 
 def _asked() -> Iterator[str]:

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlparse
 from uuid import UUID
 
-from flask import render_template, url_for
+from flask import current_app, render_template
 from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -54,14 +54,15 @@ def post(to: str, name: str, kind: str, **context: Any) -> Mail:
 
 def link(endpoint: str, **values: Any) -> str:
     """An absolute address on the configured base URL, never on a host that a request names."""
-    return settings().base_url.rstrip("/") + url_for(endpoint, **values)
+    # Bound here, since jobs and commands have no request whose address `url_for` could use.
+    return settings().base_url.rstrip("/") + current_app.url_map.bind("").build(endpoint, values)
 
 
 def html(mail: Mail) -> str:
     """The HTML part: the same words on the house's letter paper. Only addresses of this site become
     links, so that a person's name or title can never lead a reader elsewhere."""
     ours = re.compile(rf"{re.escape(settings().base_url.rstrip('/'))}(?:/[^\s<]*)?(?![^\s<])")
-    linked = ours.sub(r'<a href="\g<0>">\g<0></a>', paragraphs(mail.body))
+    linked = ours.sub(r'<a href="\g<0>">\g<0></a>', str(paragraphs(mail.body)))
     # Escaped by `paragraphs`; the addresses in it are escaped with the rest.
     return render_template("email/letter.html", subject=mail.subject_line, body=Markup(linked))  # noqa: S704
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Select, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from marketplace.accounts.models import Person
 from marketplace.kernel.db import Row
@@ -37,4 +37,5 @@ def messages_about(subject: str) -> Select[Message]:
         .join(Thread, Thread.id == Message.thread_id)
         .where(Thread.about == subject)
         .order_by(Message.created_at)
+        .options(joinedload(Message.by))
     )

@@ -5,6 +5,7 @@ Tests, the nightly job and `flask books check` run it. It only reads.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,8 @@ from sqlalchemy import Executable, case, func, select
 
 from marketplace.kernel.clock import now
 from marketplace.kernel.db import db, many
+from marketplace.kernel.events import tell
+from marketplace.kernel.jobs import transaction
 from marketplace.kernel.money import Money, fee_until, text
 from marketplace.payments.ledger import BOUNDS, Entry, LedgerAccount, Line, Posted
 from marketplace.payments.models import (
@@ -25,6 +28,8 @@ from marketplace.payments.models import (
     Webhook,
 )
 
+log = logging.getLogger(__name__)
+
 # What we owe: what stands at Stripe should cover it.
 OWED = ("held", "payable", "refund_pending", "unapplied")
 PATIENCE = timedelta(minutes=10)
@@ -34,6 +39,22 @@ Sums = dict[tuple[str, str], int]
 def books() -> list[str]:
     """Every broken rule as a sentence; empty when the books are right."""
     return [sentence for rule in RULES for sentence in rule()]
+
+
+def nightly() -> None:
+    """Job, every night: broken rules are told to the staff and logged, each by its sentence."""
+    with transaction():
+        broken = books()
+        for sentence in broken:
+            log.error("books: %s", sentence)
+        if broken:
+            tell("books.broken", Ledger(), by=None, sentences=broken[:50])
+
+
+class Ledger:
+    """What the events of the check are about: the books as a whole."""
+
+    subject = "books:all"
 
 
 def sums_by_kind() -> list[tuple[str, Money]]:

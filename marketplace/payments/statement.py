@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload, lazyload
 
 from marketplace.accounts.models import Person
 from marketplace.kernel.clock import now
@@ -22,6 +22,8 @@ from marketplace.payments.models import Holding, Release
 
 SIZE = 20
 MOST = 10_000
+# A statement shows amounts only: it does not look at freezes and payments.
+LEAN = (lazyload(Holding.freezes), lazyload(Holding.allocations))
 # What a line of each kind is called, its badge, and the badge's colour: to the business, to the professional.
 BUSINESS = {
     "fund": ("Held for {title}", "Held", "ok"),
@@ -80,7 +82,7 @@ def rows(
     found = db.session.execute(lines).all()
     titles = titles_of({entry.stream for entry, _ in found})
     ids = {_holding_id(entry, line) for entry, line in found}
-    named = select(Holding).where(Holding.id.in_(ids)).options(joinedload(Holding.payee))
+    named = select(Holding).where(Holding.id.in_(ids)).options(joinedload(Holding.payee), *LEAN)
     holdings = {row.id: row for row in many(named)}
     made = []
     for entry, line in found:
@@ -142,8 +144,8 @@ class Earnings:
 
 def earnings(person: Person) -> Earnings:
     """What is held for `person`, released, payable and paid."""
-    kept = many(select(Holding).where(Holding.payee_id == person.id, Holding.funded_minor > 0))
-    mine = select(Release).join(Release.holding).options(contains_eager(Release.holding))
+    kept = many(select(Holding).where(Holding.payee_id == person.id, Holding.funded_minor > 0).options(*LEAN))
+    mine = select(Release).join(Release.holding).options(contains_eager(Release.holding).options(*LEAN))
     mine = mine.where(Holding.payee_id == person.id)
     open_ones = many(mine.where(Release.state.in_(("authorised", "blocked"))).order_by(Release.due_at))
     paid = select(Release.net_minor, Holding.currency).join(Release.holding)
@@ -181,7 +183,7 @@ def _signed(amount: Money) -> str:
 
 def harmless(cell: str) -> str:
     """`cell` so that a spreadsheet shows it and never runs it: a text that begins like a formula is quoted."""
-    return f"'{cell}" if cell[:1] in "=+-@\t\r" and cell else cell
+    return f"'{cell}" if cell[:1] in "=+-@\t\r＝＋－＠" and cell else cell
 
 
 # What happened to one holding, in words; anything else about its milestone is not about money.

@@ -195,13 +195,18 @@ def titles_of(streams: set[str]) -> dict[str, str]:
 
 
 def _mine() -> tuple[Select[Entry, Line], dict[str, tuple[str, str, str]]]:
-    if me().is_professional:
+    if _earns():
         return statement.earning_lines(me()), statement.EARNINGS
     return statement.business_lines(me()), statement.BUSINESS
 
 
+def _earns() -> bool:
+    """Whether to show earnings; a professional who also acts for a business may ask for that side."""
+    return me().is_professional and not (request.args.get("side") == "business" and me().organisation_ids)
+
+
 def _standing() -> dict[str, Any]:
-    if me().is_professional:
+    if _earns():
         return {"earnings": statement.earnings(me()), "payee": find(payee_of(me()))}
     standing = statement.standing(me())
     return {"standing": standing, "titles": titles_of({row.stream for row in standing})}
@@ -211,8 +216,8 @@ def _pages(number: int, total: int) -> dict[str, Any]:
     first, last = (number - 1) * statement.SIZE + 1, min(number * statement.SIZE, total)
     return {
         "first": min(first, total), "last": last, "total": total,
-        "prev_url": url_for("payments.index", page=number - 1) if number > 1 else None,
-        "next_url": url_for("payments.index", page=number + 1) if last < total else None,
+        "prev_url": url_for("payments.index", page=number - 1, side=request.args.get("side")) if number > 1 else None,
+        "next_url": url_for("payments.index", page=number + 1, side=request.args.get("side")) if last < total else None,
     }  # fmt: skip
 
 

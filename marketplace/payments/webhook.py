@@ -73,8 +73,8 @@ def keep(source: str, event: Obj) -> None:
         "account": str(event.get("account") or ""), "payload": event, "attempts": 0, "error": "",
         "state": "new" if handling_of(event["type"]) else "ignored",
     }  # fmt: skip
-    new = db.session.execute(insert_new(Webhook, values)).rowcount  # type: ignore[attr-defined]
-    if new and values["state"] == "new":
+    new = db.session.scalar(insert_new(Webhook, values).returning(Webhook.id))
+    if new is not None and values["state"] == "new":
         later("payments.inbox", str(values["id"]))
 
 

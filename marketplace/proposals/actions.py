@@ -77,7 +77,9 @@ def _places(brief: Brief, profile: Profile) -> None:
     if profile.id in here:
         raise Stale("You have a pitch on this brief already: revise that one.")
     if len(here) >= rules().proposals_per_brief:
-        raise Refused("All places for pitches on this brief are taken. One comes free when a pitch is withdrawn.")
+        raise Refused(
+            "All places for pitches on this brief are taken. One comes free when a pitch is withdrawn."
+        )
     mine = db.session.scalar(select(func.count()).where(Proposal.profile_id == profile.id, live)) or 0
     if mine >= rules().proposals_per_person:
         raise Refused(f"You have {mine} open pitches, which is the most. Withdraw one to send another.")
@@ -129,7 +131,11 @@ def withdraw(proposal: Proposal, *, by: Person) -> Proposal:
 
 def _mine(proposal: Proposal, by: Person) -> None:
     if proposal.profile.person_id != by.id:
-        raise Forbidden("Only its writer changes a pitch.") if by.acts_for(proposal.brief.organisation_id) else Missing
+        raise (
+            Forbidden("Only its writer changes a pitch.")
+            if by.acts_for(proposal.brief.organisation_id)
+            else Missing
+        )
     if not proposal.is_live:
         raise Stale("This pitch was decided, so it cannot be changed any more.")
 
@@ -200,7 +206,9 @@ def accept(proposal: Proposal, *, by: Person) -> Proposal:
     return proposal
 
 
-def close_others(brief: Brief, *, by: Person | None, reason: str = "The business has chosen another pitch.") -> None:
+def close_others(
+    brief: Brief, *, by: Person | None, reason: str = "The business has chosen another pitch."
+) -> None:
     """End what is still open on a brief; the places are free again. At most a brief's places: bounded."""
     for proposal in many(for_brief(brief).where(Proposal.state.in_(LIVE))):
         lock(proposal)
@@ -215,5 +223,6 @@ def _settle(proposal: Proposal, state: str, reason: str = "") -> None:
 
 def _tell(verb: str, proposal: Proposal, by: Person | None, **data: object) -> None:
     brief = proposal.brief
-    tell(f"proposal.{verb}", proposal, by=by, stream=brief, title=brief.title, brief=str(brief.id),
-         letter=proposal.letter, person=str(proposal.profile.person_id), business=brief.organisation.name, **data)  # fmt: skip
+    data.update(title=brief.title, brief=str(brief.id), business=brief.organisation.name)
+    data.update(letter=proposal.letter, person=str(proposal.profile.person_id))
+    tell(f"proposal.{verb}", proposal, by=by, stream=brief, **data)

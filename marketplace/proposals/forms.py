@@ -29,7 +29,16 @@ class MilestoneRow(Part):
     @property
     def is_empty(self) -> bool:
         """Whether nothing was typed."""
-        return not (self.title.data or self.price.data or self.due_on.raw_data and self.due_on.raw_data[0])
+        return not (self.title.data or self.price.data or (self.due_on.raw_data and self.due_on.raw_data[0]))
+
+    def offer(self) -> dict[str, Any]:
+        """The milestone as a version keeps it. Only for a row that was found sound."""
+        assert self.due_on.data is not None
+        return {
+            "title": self.title.data,
+            "amount_minor": self.price.minor,
+            "due_on": self.due_on.data.isoformat(),
+        }
 
     def validate(self, extra_validators: Any = None) -> bool:
         """A row that was begun needs all three."""
@@ -60,7 +69,7 @@ class Pitch(Form):
         form = cls(**(_typed(version, brief.currency) if version else {}))
         while len(form.answers) < len(brief.questions):
             form.answers.append_entry()
-        form.sample.choices = [(str(sample.id), sample) for sample in samples]
+        form.sample.choices = [(str(sample.id), sample.text[:80]) for sample in samples]
         allowed = AI_ORDER[: AI_ORDER.index(brief.ai_policy) + 1]
         form.ai_declaration.choices = [(use, AI_DECLARATIONS[use]) for use in allowed]
         for row in form.milestones:
@@ -85,15 +94,12 @@ class Pitch(Form):
 
     def bid(self, samples: list[Sample]) -> Bid:
         """What was typed, as the verbs take it."""
-        rows = [row.form for row in self.milestones if not row.form.is_empty]
+        rows = [row.form.offer() for row in self.milestones if not row.form.is_empty]
         return Bid(
-            pitch=self.pitch.data,
-            answers=list(self.answers.data),
+            pitch=self.pitch.data or "",
+            answers=[answer or "" for answer in self.answers.data],
             sample=next(sample for sample in samples if str(sample.id) == self.sample.data),
-            milestones=[
-                {"title": row.title.data, "amount_minor": row.price.minor, "due_on": row.due_on.data.isoformat()}
-                for row in rows
-            ],
+            milestones=rows,
             ai_declaration=self.ai_declaration.data,
             confirmed=self.confirmed.data,
         )

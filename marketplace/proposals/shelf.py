@@ -48,7 +48,12 @@ def shelf(brief_id: UUID) -> Any:
     """One tab of the shelf; a professional who pitched is shown their own pitch instead."""
     brief = find(mine(brief_id))
     if brief is None:
-        own = find(visible_to(me()).where(Proposal.brief_id == brief_id).order_by(Proposal.created_at.desc()).limit(1))
+        own = find(
+            visible_to(me())
+            .where(Proposal.brief_id == brief_id)
+            .order_by(Proposal.created_at.desc())
+            .limit(1)
+        )
         if own is None:
             raise Missing
         return see("proposals.show", proposal_id=own.id)
@@ -91,4 +96,6 @@ def compare(brief_id: UUID) -> Any:
     """Up to three pitches that were read, side by side."""
     brief, wanted = one(mine(brief_id)), request.args.getlist("p")
     found = [Card(row) for row in many(on(brief).limit(SHOWN)) if str(row.id) in wanted and row.read_at]
-    return page("proposals/compare.html", brief=brief, cards=found[:COMPARED], asked=len(wanted), most=COMPARED)
+    return page(
+        "proposals/compare.html", brief=brief, cards=found[:COMPARED], asked=len(wanted), most=COMPARED
+    )

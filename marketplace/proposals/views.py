@@ -35,7 +35,8 @@ def new(brief_id: UUID) -> Any:
     profile = find(profile_of(me()))
     reason = actions.bar(brief, profile, me())
     if profile is None or reason:
-        return page("proposals/barred.html", brief=brief, reason=reason, profile=profile)
+        status = 403 if request.method == "POST" else 200
+        return page("proposals/barred.html", brief=brief, reason=reason, profile=profile, status=status)
     if living := find(own(profile).where(Proposal.brief_id == brief.id, Proposal.state.in_(LIVE))):
         return see("proposals.show", proposal_id=living.id)
     samples = many(shown_samples(profile.id))
@@ -79,7 +80,10 @@ def revise(proposal_id: UUID) -> Any:
 def show(proposal_id: UUID) -> Any:
     proposal = whole(proposal_id)
     template = "proposals/own.html" if is_mine(proposal) else "proposals/show.html"
-    card, decides = Card(proposal, own=is_mine(proposal)), me().acts_for(proposal.brief.organisation_id, "hiring")
+    card, decides = (
+        Card(proposal, own=is_mine(proposal)),
+        me().acts_for(proposal.brief.organisation_id, "hiring"),
+    )
     return page(template, form=Act(), proposal=proposal, brief=proposal.brief, card=card, decides=decides)
 
 
@@ -117,7 +121,10 @@ def withdraw(proposal_id: UUID) -> Any:
 @audience("verified")
 def shortlist(proposal_id: UUID) -> Any:
     proposal = actions.shortlist(whole(proposal_id), by=me())
-    flash(f"Writer {proposal.letter} is {proposal.profile.name}. They are told that they are on your shortlist.", "ok")
+    flash(
+        f"Writer {proposal.letter} is {proposal.profile.name}. They are told that they are on your shortlist.",
+        "ok",
+    )
     return see("proposals.shelf", brief_id=proposal.brief_id, tab="shortlist", anchor=f"p-{proposal.id}")
 
 
@@ -132,7 +139,9 @@ def decline(proposal_id: UUID) -> Any:
             actions.decline(proposal, form.reason.data, by=me())
             flash("Declined. The writer is told why.", "ok")
             return see("proposals.shelf", brief_id=proposal.brief_id)
-    return page("proposals/decline.html", form=form, proposal=proposal, brief=proposal.brief, card=Card(proposal))
+    return page(
+        "proposals/decline.html", form=form, proposal=proposal, brief=proposal.brief, card=Card(proposal)
+    )
 
 
 @bp.post("/proposals/<uuid:proposal_id>/archive")

@@ -17,7 +17,9 @@ def mark(label: str) -> RadioField:
 
 
 def _whole(value: object) -> int | None:
-    return int(value) if isinstance(value, int | str) and str(value).isascii() and str(value).isdigit() else None
+    return (
+        int(value) if isinstance(value, int | str) and str(value).isascii() and str(value).isdigit() else None
+    )
 
 
 class OfProfessional(Form):

@@ -26,10 +26,11 @@ def open_for(contract_id: UUID) -> None:
     """Let both sides of a contract write, once. Auditions stay blind, and without money there is no work."""
     contract = lock(one(select(Contract).where(Contract.id == contract_id)))
     paid = any(milestone.held_at for milestone in contract.milestones)
-    if contract.kind == "audition" or not paid or find(window_of(contract.id)):
+    if contract.kind == "audition" or not paid or find(window_of(contract.id)) is not None:
         return
     window = add(Window(contract_id=contract.id, due_at=now() + rules().review_window))
-    tell("review.opened", window, by=None, stream=contract, title=contract.title)
+    due = window.due_at.isoformat()
+    tell("review.opened", window, by=None, stream=contract, title=contract.title, due_at=due)
 
 
 def resting(moment: datetime) -> Select[UUID]:

@@ -39,7 +39,10 @@ def write(contract_id: UUID) -> Any:
 def typed(form: Form, side: str) -> dict[str, Any]:
     """What the form says, as the verb takes it."""
     data = form.data
-    said: dict[str, Any] = {"body": data["body"], "scores": {line: data[line] for line in LINES.get(side, ())}}
+    said: dict[str, Any] = {
+        "body": data["body"],
+        "scores": {line: data[line] for line in LINES.get(side, ())},
+    }
     if side == "business":
         said |= {"quote": data["quote"] or "", "hire_again": data["hire_again"] == "yes"}
     return said

@@ -11,6 +11,8 @@ from marketplace.search.folding import Query, terms
 
 _SENTENCE = re.compile(r"(?<=[.!?…”\"])\s+")
 _WORD = re.compile(r"[\w'’\u0300-\u036f]+")
+# What parts the posts of a thread.
+_RULE = re.compile(r"^\s*-{3,}\s*$", re.MULTILINE)
 MOST = 200  # characters of one excerpt
 
 
@@ -19,6 +21,7 @@ def shown(text: str, query: Query | None) -> Markup:
 
     It begins with the first sentence that holds an asked word, or with the first of all.
     """
+    text = _RULE.sub("", text)
     if query is None:
         return escape(excerpt(text, MOST))
     sentences = _SENTENCE.split(" ".join(text.split()))

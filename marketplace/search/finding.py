@@ -17,7 +17,7 @@ from marketplace.kernel.clock import today
 from marketplace.kernel.db import db, many
 from marketplace.search.excerpts import shown
 from marketplace.search.facets import FREE
-from marketplace.search.folding import Query
+from marketplace.search.folding import Query, terms
 from marketplace.search.matching import matches, turn, weight
 from marketplace.search.models import BriefEntry, BriefFacet, Entry, ProfessionalEntry, ProfessionalFacet
 from marketplace.talent.models import Profile, Sample, listed
@@ -247,17 +247,17 @@ def found_professional(profile: Profile, samples: list[Sample], query: Query | N
 
 
 def best(texts: list[str], query: Query | None) -> str:
-    """The text that holds most of what was asked; the first among equals."""
-    return max(texts, key=query.hits) if query else texts[0]
+    """The text that holds most of what was asked, the last word rather whole; the first among equals."""
+    if query is None:
+        return texts[0]
+    return max(texts, key=lambda text: (query.hits(text), query.begun in terms(text)))
 
 
 def reason(text: str, profile: Profile, query: Query | None) -> str:
-    """Why this result is here, in one line; without words it is simply their turn."""
-    if query is None:
+    """Why this result is here, in one line, where neither their turn nor the marks say it."""
+    asked = len(query.all) if query else 0
+    if query is None or query.hits(text) == asked:
         return ""
-    asked = len(query.all)
-    if query.hits(text) == asked:
-        return "Found in the words above"
     if query.hits(f"{profile.name} {profile.statement}") == asked:
         return "Found in name or statement"
     return "Found across profile and samples"

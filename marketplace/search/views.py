@@ -11,10 +11,10 @@ from sqlalchemy.orm import joinedload, selectinload
 from marketplace.accounts.access import audience, viewer
 from marketplace.accounts.models import Person
 from marketplace.briefs.models import Brief, owned_by
-from marketplace.kernel.clock import today
+from marketplace.config import rules
 from marketplace.kernel.db import many
 from marketplace.kernel.htmx import page
-from marketplace.search import facets, finding
+from marketplace.search import facets, finding, offers
 from marketplace.search.asking import Asked, Pages
 from marketplace.talent.models import KINDS, PLATFORMS, SUBJECTS, Profile, Shortlisting
 
@@ -53,13 +53,14 @@ def briefs() -> Any:
     asked = Asked.of("search.briefs", facets.BRIEFS, facets.BRIEF_SORTS)
     results = finding.briefs(asked.words, asked.chosen, person, asked.sort, asked.page)
     invited = set(many(finding.invited(person))) if person is not None else set()
-    return listing("search/briefs.html", asked, results, facets.BRIEF_SORTS, invited=invited)
+    most = rules().proposals_per_brief
+    return listing("search/briefs.html", asked, results, facets.BRIEF_SORTS, invited=invited, most=most)
 
 
 def listing(template: str, asked: Asked, results: finding.Results[Any], sorts: Any, **also: Any) -> Any:
     """A list as a page, or its results alone when htmx asks."""
     what, nothing = SAY[asked.endpoint]
-    words = {"platforms": PLATFORMS, "subjects": SUBJECTS, "kinds": KINDS, "today": today(), "sorts": sorts}
+    words = {"platforms": PLATFORMS, "subjects": SUBJECTS, "kinds": KINDS, "offers": offers, "sorts": sorts}
     return page(
         template,
         fragment="search/_found.html",

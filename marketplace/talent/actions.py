@@ -159,7 +159,9 @@ def shortlist(profile: Profile, organisation: Organisation, *, note: str = "", b
     hires(organisation, by)
     row = find(shortlisting(profile, organisation))
     if row is None:
-        row = add(Shortlisting(organisation_id=organisation.id, profile_id=profile.id, by_id=by.id, note=note))
+        row = add(
+            Shortlisting(organisation_id=organisation.id, profile_id=profile.id, by_id=by.id, note=note)
+        )
         tell("profile.shortlisted", profile, by=by, stream=organisation, organisation=organisation.name)
     row.note = note or row.note
     return row

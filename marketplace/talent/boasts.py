@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import re
 
-_COUNTED = (
-    r"followers?|subscribers?|likes|reactions|impressions|views|shares|retweets|reposts|fans|connections|clicks"
-)
+_COUNTED = r"followers?|subscribers?|likes|reactions|impressions|views|shares|retweets|reposts|fans|connections|clicks"
 _NUMBER = (
     r"(?:\d[\d.,\s]*\s?(?:k|m|mn|bn|thousand|million|billion)?\+?"
     r"|(?:hundreds|thousands|millions|billions)\s+of|a\s+(?:hundred|thousand|million))"
@@ -41,4 +39,6 @@ def note(text: str) -> str:
     found = boasts_in(text)
     if not found:
         return ""
-    return f"Please take out “{found[0]}”: numbers of followers, likes or reach are not shown here for anyone."
+    return (
+        f"Please take out “{found[0]}”: numbers of followers, likes or reach are not shown here for anyone."
+    )

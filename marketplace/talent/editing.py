@@ -50,7 +50,9 @@ def rates() -> Any:
             actions.price(own, form.rates(), currency=form.currency.data, by=me())
             flash("Your rates are saved.", "ok")
             return see("talent.rates")
-    return page("talent/rates.html", form=form, profile=own, kinds=KINDS, sign=SIGNS.get(form.currency.data, ""))
+    return page(
+        "talent/rates.html", form=form, profile=own, kinds=KINDS, sign=SIGNS.get(form.currency.data, "")
+    )
 
 
 @audience("person")

@@ -32,7 +32,9 @@ LANGUAGES = sorted(
     ((code, name) for code, name in Locale("en").languages.items() if len(code) == 2),
     key=lambda pair: pair[1],
 )
-ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc", "System")))
+ZONES = sorted(
+    zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc", "System"))
+)
 LANGUAGE_ROWS = 4
 
 
@@ -58,9 +60,13 @@ class About(Form):
     subjects = Ticks("What you write about", choices=options(SUBJECTS))
     registers = Ticks("How you sound", choices=options(REGISTERS))
     languages = FieldList(FormField(Language), min_entries=LANGUAGE_ROWS, max_entries=LANGUAGE_ROWS)
-    country = SelectField("Country", [InputRequired("Country is missing.")], choices=[("", "Choose"), *COUNTRIES])
+    country = SelectField(
+        "Country", [InputRequired("Country is missing.")], choices=[("", "Choose"), *COUNTRIES]
+    )
     city = line("City", 80, required=False)
-    timezone = SelectField("Time zone", choices=[("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in ZONES)])
+    timezone = SelectField(
+        "Time zone", choices=[("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in ZONES)]
+    )
     hours = line("Hours you answer in", 80, required=False)
     free_from = DateField("Free from", [Optional()])
     ai_policy = RadioField("Do you use AI to write?", choices=options(AI_POLICIES), default="none")
@@ -120,7 +126,10 @@ RatesByKind: type[Rates] = type(
     "RatesByKind",
     (Rates,),
     {f"amount_{kind}": Amount(f"{name}, from", required=False) for kind, name in KINDS.items()}
-    | {f"includes_{kind}": line("What it includes", 160, required=False) for kind in KINDS},
+    | {
+        f"includes_{kind}": line(f"What it includes: {name.lower()}", 160, required=False)
+        for kind, name in KINDS.items()
+    },
 )
 
 
@@ -151,7 +160,9 @@ class SampleForm(Form):
 
     def validate_link(self, field: Any) -> None:
         """Only addresses of the web, since it becomes a link."""
-        if field.data and (urlsplit(field.data).scheme not in {"http", "https"} or not urlsplit(field.data).netloc):
+        if field.data and (
+            urlsplit(field.data).scheme not in {"http", "https"} or not urlsplit(field.data).netloc
+        ):
             raise ValidationError("Write the whole address, beginning with https://.")
 
     def validate_drop_image(self, field: Any) -> None:
@@ -169,7 +180,18 @@ class SampleForm(Form):
         return {name: self.data[name] or "" for name in SAMPLE_FIELDS}
 
 
-SAMPLE_FIELDS = ("platform", "client", "role", "written_on", "text", "brief", "learns", "link", "permission", "alt")
+SAMPLE_FIELDS = (
+    "platform",
+    "client",
+    "role",
+    "written_on",
+    "text",
+    "brief",
+    "learns",
+    "link",
+    "permission",
+    "alt",
+)
 
 
 class LetIn(Form):

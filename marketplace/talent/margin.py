@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 # Characters a platform shows before "see more".
 FOLDS = {"linkedin": 210, "instagram": 125}
@@ -37,7 +38,7 @@ def posts(text: str, quotes: Sequence[str] = (), fold: int = 0) -> list[Post]:
     quotes: the exact words that notes 1, 2, … are about; one that is not found, or overlaps an earlier
     one, has no mark. fold: characters of the first post shown before "see more", 0 for no fold.
     """
-    bodies = _PART.split(text.strip())
+    bodies = parts(text)
     spans = find(bodies, quotes)
     return [
         Post(
@@ -50,9 +51,14 @@ def posts(text: str, quotes: Sequence[str] = (), fold: int = 0) -> list[Post]:
     ]
 
 
+def parts(text: str) -> list[str]:
+    """The posts of a thread; one where it is no thread."""
+    return _PART.split(text.strip())
+
+
 def found(text: str, quotes: Sequence[str]) -> set[int]:
     """The numbers of the notes whose words are marked in `text`."""
-    return {span[3] for span in find(_PART.split(text.strip()), quotes)}
+    return {span[3] for span in find(parts(text), quotes)}
 
 
 def find(bodies: Sequence[str], quotes: Sequence[str]) -> list[tuple[int, int, int, int]]:
@@ -75,19 +81,19 @@ def blocks(body: str) -> list[tuple[int, int]]:
     return [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if body[a:b].strip()]
 
 
-def pieces(
-    body: str, start: int, end: int, spans: list[tuple[int, int, int, int]], fold: int
-) -> list[Piece]:
+def pieces(body: str, start: int, end: int, spans: list[tuple[int, int, int, int]], fold: int) -> list[Piece]:
     """The paragraph of `body` from `start` to `end`, cut at its notes and at the fold."""
     inside = sorted(span[1:] for span in spans if start <= span[1] < end)
     cut = body.rfind(" ", 0, fold) + 1 if fold and len(body) > fold else 0
     if any(a < cut < b for a, b, _ in inside):
         cut = next(b for a, b, _ in inside if a < cut < b)
     made: list[Piece] = []
-    edges = sorted({start, end, *(edge for a, b, _ in inside for edge in (a, b)), *((cut,) if start <= cut < end else ())})
-    for a, b in zip(edges, edges[1:], strict=False):
+    edges = {start, end, *(edge for a, b, _ in inside for edge in (a, b))} | (
+        {cut} if start <= cut < end else set()
+    )
+    for a, b in pairwise(sorted(edges)):
         number = next((n for s, e, n in inside if s == a and e == b), 0)
         words = body[a:b]
-        head, _, last = words.rpartition(" ") if number else (words, "", "")
-        made.append(Piece(f"{head} " if number and head else head, number, bool(cut) and a == cut, last))
+        last = words.rpartition(" ")[2] if number else ""
+        made.append(Piece(words[: len(words) - len(last)], number, bool(cut) and a == cut, last))
     return made

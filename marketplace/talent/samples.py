@@ -84,7 +84,9 @@ def remove_sample(sample: Sample, *, by: Person) -> None:
     owns(profile, by)
     newest(sample)
     if profile.is_admitted and len(many(own_samples(profile.id))) <= rules().samples_least:
-        raise Refused(f"Keep at least {rules().samples_least} samples: add another one before you remove this.")
+        raise Refused(
+            f"Keep at least {rules().samples_least} samples: add another one before you remove this."
+        )
     tell("sample.removed", sample, by=by, stream=profile)
     gone: Sample | None = sample
     while gone is not None and gone.state in LIVING:
@@ -151,10 +153,14 @@ def let_in(sample: Sample, name: str, *, by: Person) -> Grant:
         raise Refused("This sample is not sealed: everybody may read it.")
     wanted = func.lower(Organisation.name) == name.strip().lower()
     found = many(
-        select(Organisation).where(wanted, Organisation.verified_at.is_not(None), Organisation.closed_at.is_(None))
+        select(Organisation).where(
+            wanted, Organisation.verified_at.is_not(None), Organisation.closed_at.is_(None)
+        )
     )
     if len(found) != 1:
-        raise Refused("There is no one business of this name. Write it as it stands on its briefs.", field="name")
+        raise Refused(
+            "There is no one business of this name. Write it as it stands on its briefs.", field="name"
+        )
     grant = add(
         Grant(sample_id=sample.id, organisation_id=found[0].id, expires_at=now() + rules().sealed_opening)
     )

@@ -14,13 +14,13 @@ from marketplace.accounts.access import audience, me, viewer
 from marketplace.accounts.models import Organisation, Person, organisations_of
 from marketplace.briefs.models import Brief, owned_by
 from marketplace.config import rules
-from marketplace.contracts.models import Contract
 from marketplace.kernel import files
 from marketplace.kernel.db import find, many, one, own_transaction
 from marketplace.kernel.errors import Missing
 from marketplace.kernel.forms import Act
 from marketplace.kernel.htmx import page, see
-from marketplace.reviews.models import BUSINESS_LINES, Review, shown_on
+from marketplace.reviews.models import shown_on
+from marketplace.reviews.scores import summary
 from marketplace.talent import actions, editing, margin, samples
 from marketplace.talent import forms as f
 from marketplace.talent.models import (
@@ -38,7 +38,6 @@ from marketplace.talent.models import (
     shown_samples,
     visible_to,
 )
-from marketplace.talent.showing import scores
 from marketplace.vetting.models import LINES, Application, Reading, admission_of
 
 bp = Blueprint("talent", __name__)
@@ -57,21 +56,29 @@ def country_name(code: str) -> str:
     return str(Locale("en").territories.get(code, code))
 
 
+@bp.app_template_filter()
+def first_post(text: str) -> str:
+    """What a thread opens with."""
+    return margin.parts(text)[0]
+
+
 @bp.context_processor
 def words() -> dict[str, Any]:
     """The words behind the stored keys, and the rules that the pages name."""
     return {"subjects": SUBJECTS, "kinds": KINDS, "roles": SAMPLE_ROLES, "ai": AI_POLICIES, "rules": rules()}
 
-ADMISSION = selectinload(Application.readings).selectinload(Reading.margins)
+
+ADMISSION = selectinload(Application.readings).joinedload(Reading.margins)
 
 
 @bp.get("/professionals/<handle>")
 @audience("anyone")
 def show(handle: str) -> Any:
-    profile = one(seen(handle).options(selectinload(Profile.rates)))
+    profile = one(seen(handle).options(joinedload(Profile.rates)))
     rows = many(shown_samples(profile.id).options(joinedload(Sample.image)))
     admission = find(admission_of(profile.id).options(ADMISSION))
     lead = next((row for row in rows if not row.is_sealed), None)
+    reviews = many(shown_on(profile.id))
     return page(
         "talent/show.html",
         profile=profile,
@@ -81,7 +88,8 @@ def show(handle: str) -> Any:
         noted=noted(admission),
         admission=admission,
         marks=marks(admission),
-        **reviewed(profile),
+        reviews=reviews,
+        summary=summary(reviews),
         **hiring(profile),
     )
 
@@ -195,8 +203,8 @@ def employer(organisation_id: str) -> Organisation:
 
 def reading(row: Sample, admission: Application | None) -> dict[str, Any]:
     """A sample's text with its marks, and the notes beside it."""
-    notes = [(one_reading, note) for one_reading in admission.finished for note in one_reading.margins] if admission else []
-    here = [(read.number, note) for read, note in notes if note.sample_id == row.id]
+    readings = admission.finished if admission else []
+    here = [(read.number, note) for read in readings for note in read.margins if note.sample_id == row.id]
     here.sort(key=lambda pair: row.text.find(pair[1].quote))
     quotes = [note.quote for _, note in here]
     return {
@@ -226,19 +234,6 @@ def marks(admission: Application | None) -> list[dict[str, Any]]:
     ]
 
 
-def reviewed(profile: Profile) -> dict[str, Any]:
-    """The reviews on the page and what is averaged from them."""
-    rows = many(shown_on(profile.id).options(joinedload(Review.contract).joinedload(Contract.organisation)))
-    counted = [row for row in rows if row.removed_at is None]
-    answered = [row.hire_again for row in counted if row.hire_again is not None]
-    return {
-        "reviews": rows,
-        "counted": len(counted),
-        "scores": scores([row.scores for row in counted], BUSINESS_LINES),
-        "again": (sum(answered), len(answered)),
-    }
-
-
 def hiring(profile: Profile) -> dict[str, Any]:
     """What the card beside the page offers to this visitor."""
     person = viewer()
@@ -250,7 +245,9 @@ def hiring(profile: Profile) -> dict[str, Any]:
     return {
         "own": False,
         "preview": False,
-        "briefs": many(owned_by(person, "hiring").where(Brief.state == "open").order_by(Brief.title).limit(50)),
+        "briefs": many(
+            owned_by(person, "hiring").where(Brief.state == "open").order_by(Brief.title).limit(50)
+        ),
         "employers": hirers(person),
         "kept": many(shortlisted(profile.id, ids)),
     }
@@ -259,4 +256,6 @@ def hiring(profile: Profile) -> dict[str, Any]:
 def hirers(person: Person) -> list[Organisation]:
     """The businesses for which `person` hires, without asking the database again."""
     mine = {m.organisation_id: m.organisation for m in person.memberships}
-    return [org for org_id, org in mine.items() if person.acts_for(org_id, "hiring") and org.closed_at is None]
+    return [
+        org for org_id, org in mine.items() if person.acts_for(org_id, "hiring") and org.closed_at is None
+    ]

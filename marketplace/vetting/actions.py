@@ -120,7 +120,7 @@ def withdraw(application: Application, *, by: Person) -> None:
 
 def claim(application: Application, *, by: Person) -> Reading:
     """Take an application for reading. Refuses a reader with a conflict, and a third where two suffice."""
-    lock(application)
+    hold(application)
     readable(application, by)
     if not application.is_queued:
         raise Stale("This application was decided or withdrawn in the meantime.")
@@ -138,15 +138,15 @@ def claim(application: Application, *, by: Person) -> Reading:
     return reading
 
 
-def open_samples(rows: Sequence[Sample], *, by: Person) -> None:
-    """Log that a reader opens the sealed ones of `rows`. Looking: in a transaction of its own."""
+def open_samples(rows: Sequence[Sample], *, by: Person, part: str = "text") -> None:
+    """Log that a reader opens sealed samples: their words or an image. Looking: a transaction of its own."""
     for row in rows:
-        samples.open_sealed(row, by=by)
+        samples.open_sealed(row, by=by, part=part)
 
 
 def release_claim(reading: Reading, *, by: Person) -> None:
     """Give a claimed application back unread; an admin may do it for a reader who does not come back."""
-    application = lock(reading.application)
+    application = hold(reading.application)
     readable(application, by)
     if reading.reader_id != by.id and not by.is_admin:
         raise Missing
@@ -172,7 +172,7 @@ def mark(
     marks: 1 to 5 by line. reasons: a sentence by line. note: what a business should know.
     margins: notes on exact words. Saved marks never change.
     """
-    application = lock(reading.application)
+    application = hold(reading.application)
     if reading.reader_id != by.id:
         raise Missing
     readable(application, by)
@@ -185,7 +185,9 @@ def mark(
     reading.reasons = {line: reasons[line].strip() for line in LINES}
     reading.note, reading.saved_at = note.strip(), now()
     for row in quoted(application, margins):
-        reading.margins.append(Margin(reading_id=reading.id, sample_id=row.sample_id, quote=row.quote, note=row.note))
+        reading.margins.append(
+            Margin(reading_id=reading.id, sample_id=row.sample_id, quote=row.quote, note=row.note)
+        )
     flush()
     tell("application.read", application, by=by, reader=reading.number)
     decide(application)
@@ -209,7 +211,9 @@ def quoted(application: Application, margins: Sequence[Note]) -> list[Note]:
         row = rows.get(note.sample_id)
         shown = blind.black_out(row.text, names, clients) if row else ""
         if row is None or note.quote not in row.text or note.quote not in shown:
-            raise Refused(f"“{note.quote[:60]}” is not in the sample. Copy the exact words, without a blacked-out part.")
+            raise Refused(
+                f"“{note.quote[:60]}” is not in the sample. Copy its exact words, none blacked out."
+            )
         if not note.note.strip():
             raise Refused(f"Write what you note about “{note.quote[:60]}”.")
     return list(margins)
@@ -231,7 +235,7 @@ def decide(application: Application) -> None:
 
 def refuse(application: Application, reason: str, *, by: Person) -> None:
     """Refuse outright, as an admin, with a reason that the applicant reads: for work that is not theirs."""
-    lock(application)
+    hold(application)
     readable(application, by)
     if not by.is_admin:
         raise Forbidden("Only an admin refuses an application outright.")
@@ -254,7 +258,22 @@ def close(
     flush()
     person = application.profile.person
     tell("application.decided", application, by=by, decision=outcome, professional=application.profile.name)
-    post(person.email, person.name, "vetting_decision", decision=outcome, letter=words, url=link("vetting.apply"))
+    post(
+        person.email,
+        person.name,
+        "vetting_decision",
+        decision=outcome,
+        letter=words,
+        url=link("vetting.apply"),
+    )
+
+
+def hold(application: Application) -> Application:
+    """Lock an application and read its readings again: the other reader may have saved a moment ago."""
+    lock(application)
+    known = select(Reading).where(Reading.application_id == application.id)
+    many(known.execution_options(populate_existing=True))
+    return application
 
 
 def readable(application: Application, reader: Person) -> None:

@@ -40,7 +40,7 @@ def opening(decision: str, readers: int, average: float) -> str:
     said = "You are admitted." if decision == "admitted" else "Not yet."
     count = {2: "Two", 3: "Three"}.get(readers, str(readers))
     return (
-        f"{said} {count} readers read your samples without your name and without each other's marks. Their average "
+        f"{said} {count} readers read your samples without your name and without each other’s marks. Their average "
         f"is {average:.1f} of 5; it takes {rules().vetting_average} and no line under {rules().vetting_floor}."
     )
 

@@ -18,7 +18,7 @@ from marketplace.talent.models import Profile, Sample
 LINES = {
     "lucidity": "Clear at first reading",
     "fluency": "Rhythm, no stumbling",
-    "voice": "One person's, not an echo; confident without imposing",
+    "voice": "One person’s, not an echo; confident without imposing",
     "substance": "Something to learn, true and sourced",
     "judgement": "What it would risk for a brand",
 }
@@ -111,7 +111,9 @@ class Reading(Row, kw_only=True, eq=False, repr=False):
     saved_at: Mapped[datetime | None] = mapped_column(default=None)
     application: Mapped[Application] = relationship(back_populates="readings", init=False)
     reader: Mapped[Person] = relationship(init=False)
-    margins: Mapped[list[Margin]] = relationship(init=False, default_factory=list, order_by="Margin.created_at")
+    margins: Mapped[list[Margin]] = relationship(
+        init=False, default_factory=list, order_by="Margin.created_at"
+    )
 
 
 class Margin(Row, kw_only=True, eq=False, repr=False):
@@ -129,14 +131,17 @@ class Margin(Row, kw_only=True, eq=False, repr=False):
 def differs(marks: list[dict[str, Any]]) -> bool:
     """Whether two readers are so far apart on a line that a third is called."""
     return any(
-        max(mark[line] for mark in marks) - min(mark[line] for mark in marks) >= rules().vetting_gap for line in LINES
+        max(mark[line] for mark in marks) - min(mark[line] for mark in marks) >= rules().vetting_gap
+        for line in LINES
     )
 
 
 def applications_of(profile_id: UUID) -> Select[Application]:
     """A profile's applications, the latest first."""
     return (
-        select(Application).where(Application.profile_id == profile_id).order_by(Application.created_at.desc())
+        select(Application)
+        .where(Application.profile_id == profile_id)
+        .order_by(Application.created_at.desc())
     )
 
 

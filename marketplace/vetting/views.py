@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from flask import Blueprint, flash, request, url_for
@@ -16,6 +16,7 @@ from marketplace.kernel.db import db, find, many, one, own_transaction
 from marketplace.kernel.errors import Forbidden, Missing
 from marketplace.kernel.forms import Act
 from marketplace.kernel.htmx import page, see
+from marketplace.talent import margin
 from marketplace.talent.models import SAMPLE_ROLES, Profile, Sample, own_samples, profile_of
 from marketplace.vetting import actions, agreement, blind
 from marketplace.vetting import forms as f
@@ -44,7 +45,9 @@ PARTS = {"about": "talent.profile", "rates": "talent.rates", "samples": "talent.
 def how() -> Any:
     counted = numbers(many(decided().options(selectinload(Application.readings))))
     words = agreement.in_words(counted.kappa) if counted.kappa is not None else ""
-    return page("vetting/how.html", lines=LINES, words=WORDS, rules=rules(), numbers=counted, kappa_words=words)
+    return page(
+        "vetting/how.html", lines=LINES, words=WORDS, rules=rules(), numbers=counted, kappa_words=words
+    )
 
 
 @bp.route("/apply", methods=["GET", "POST"])
@@ -99,7 +102,9 @@ def queue() -> Any:
     start = max(0, request.args.get("from", 0, type=int))
     found = queue_for(me()).options(selectinload(Application.readings)).offset(start).limit(PAGE + 1)
     rows = many(found)
-    return page("vetting/queue.html", rows=rows[:PAGE], start=start, more=len(rows) > PAGE, size=PAGE, reader=me())
+    return page(
+        "vetting/queue.html", rows=rows[:PAGE], start=start, more=len(rows) > PAGE, size=PAGE, reader=me()
+    )
 
 
 @bp.get("/admin/vetting/<uuid:application_id>")
@@ -109,7 +114,7 @@ def reading(application_id: UUID) -> Any:
     mine = application.reading_by(me())
     if mine is None and application.is_queued:
         return page("vetting/claim.html", application=application)
-    log_sealed(application)
+    log_sealed(many(actions.sent_samples(application)), "text")
     return desk(readable(application_id))
 
 
@@ -168,10 +173,10 @@ def image(application_id: UUID, number: int) -> Any:
     if application.reading_by(me()) is None and application.is_queued:
         raise Forbidden("Take this application for reading first.")
     rows = many(actions.sent_samples(application).options(joinedload(Sample.image)))
-    found = rows[number - 1].image if 1 <= number <= len(rows) else None
-    if found is None:
+    if not 1 <= number <= len(rows) or rows[number - 1].image is None:
         raise Missing
-    return files.send(found)
+    log_sealed(rows[number - 1 : number], "image")
+    return files.send(cast(files.File, rows[number - 1].image))
 
 
 def own_application() -> Application:
@@ -185,7 +190,12 @@ def preparing(profile: Profile | None, current: Application | None) -> dict[str,
         return {"tasks": [], "ready": False, "reapply": None}
     steps = actions.steps(profile) if current and current.state == "draft" else []
     rows = [
-        {"label": s.label, "hint": s.hint, "href": url_for(PARTS[s.part]), "state": "done" if s.done else "todo"}
+        {
+            "label": s.label,
+            "hint": s.hint,
+            "href": url_for(PARTS[s.part]),
+            "state": "done" if s.done else "todo",
+        }
         for s in steps
     ]
     again = actions.reapply_at(profile)
@@ -208,13 +218,12 @@ def own_reading(application: Application) -> Reading:
     return mine
 
 
-def log_sealed(application: Application) -> None:
-    """That this reader opens the sealed samples."""
-    sealed = [row for row in many(actions.sent_samples(application)) if row.is_sealed]
+def log_sealed(rows: list[Sample], part: str) -> None:
+    """That this reader opens the sealed ones of `rows`."""
+    sealed, reader = [row for row in rows if row.is_sealed], me()
     if sealed:
-        reader = me()
         with own_transaction():
-            actions.open_samples(sealed, by=reader)
+            actions.open_samples(sealed, by=reader, part=part)
 
 
 def desk(application: Application, form: f.Marks | None = None) -> Any:
@@ -238,14 +247,26 @@ def desk(application: Application, form: f.Marks | None = None) -> Any:
 
 def blinded(row: Sample, number: int, names: list[str], clients: list[str]) -> dict[str, Any]:
     """A sample as a reader sees it."""
-    shown = {name: blind.black_out(getattr(row, name), names, clients) for name in ("text", "brief", "learns", "alt")}
-    return {**shown, "number": number, "platform": row.platform, "role": row.role, "written_on": row.written_on,
-            "has_image": row.image_id is not None, "sealed": row.is_sealed}  # fmt: skip
+    shown = {
+        name: blind.black_out(getattr(row, name), names, clients)
+        for name in ("text", "brief", "learns", "alt")
+    }
+    return {
+        **shown,
+        "posts": margin.parts(shown["text"]),
+        "number": number,
+        "platform": row.platform,
+        "role": row.role,
+        "written_on": row.written_on,
+        "has_image": row.image_id is not None,
+        "sealed": row.is_sealed,
+    }
 
 
 def onward(application: Application) -> Any:
     """After saving: the next that waits for this reader, or this one, side by side."""
-    waiting = [row for row in many(queue_for(me()).limit(PAGE)) if row.has_room and row.reading_by(me()) is None]
+    oldest = many(queue_for(me()).options(selectinload(Application.readings)).limit(PAGE))
+    waiting = [row for row in oldest if row.has_room and row.reading_by(me()) is None]
     if waiting and request.form.get("then") == "next":
         return see("vetting.reading", application_id=waiting[0].id)
     return see("vetting.reading", application_id=application.id)

@@ -71,7 +71,14 @@ def steps() -> dict[str, dict[str, Any]]:
 def sheet() -> dict[str, Any]:
     """A filled voice sheet."""
     axes = {"formal": 2, "serious": 3, "plain": 5}
-    return {"axes": axes, "sounds_like": ["The bus is late."], "never": [], "use": [], "avoid": [], "posts": []}
+    return {
+        "axes": axes,
+        "sounds_like": ["The bus is late."],
+        "never": [],
+        "use": [],
+        "avoid": [],
+        "posts": [],
+    }
 
 
 def ready() -> Brief:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from marketplace.briefs.models import Brief
 from marketplace.kernel.db import db, many
-from sqlalchemy import select
 from tests import make
 from tests.briefs import drafts
 
@@ -23,17 +23,20 @@ def begun(browser: Any) -> tuple[Any, Brief]:
 
 def test_five_steps_make_a_published_brief(browser: Any) -> None:
     web, brief = begun(browser)
-    for step, typed in drafts.steps().items():
-        answer = web.post(f"/briefs/{brief.id}/edit/{step}", typed)
-        assert answer.status_code == 303, answer.text
-    assert answer.headers["Location"].endswith("/edit/check")
+    went = [web.post(f"/briefs/{brief.id}/edit/{step}", typed) for step, typed in drafts.steps().items()]
+    assert [answer.status_code for answer in went] == [303] * 4
+    assert went[-1].headers["Location"].endswith("/edit/check")
     assert "All rights on payment." in web.get(f"/briefs/{brief.id}/edit/check").text
     assert web.post(f"/briefs/{brief.id}/edit/check").headers["Location"] == f"/briefs/{brief.id}"
     db.session.expire_all()
     assert brief.is_taking
     assert brief.sheet["sounds_like"] == ["The bus is late.", "Here is why."]
     assert [piece.count for piece in brief.pieces] == [4]
-    assert (brief.low_minor, brief.high_minor, brief.questions) == (30000, 90000, ["What would you say first?"])
+    assert (brief.low_minor, brief.high_minor, brief.questions) == (
+        30000,
+        90000,
+        ["What would you say first?"],
+    )
     assert "Pitch for this brief" in browser().get(f"/briefs/{brief.id}").text
 
 

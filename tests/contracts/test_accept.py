@@ -53,7 +53,7 @@ def test_another_hash_than_the_current_terms_is_stale(app):
 
 def test_the_side_that_offered_does_not_accept(app):
     contract = make.offer()
-    with pytest.raises(Stale, match="turn of the professional"):
+    with pytest.raises(Stale, match="other side"):
         actions.accept(contract, by=make.owner_of(contract.organisation), sha256=contract.current_terms.sha256)
 
 

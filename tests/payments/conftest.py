@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from marketplace.config import settings
 from marketplace.kernel import events, jobs
 from marketplace.kernel.db import commit, db
 from marketplace.kernel.http import Marketplace
+from marketplace.payments import webhook
 from marketplace.payments.actions import fund, set_up_payouts
 from marketplace.payments.ledger import LedgerAccount
 from marketplace.payments.models import Holding, Payee, Payment
@@ -53,11 +55,12 @@ def start(port: int, file: Path, listener: str) -> subprocess.Popen[bytes]:
 
 
 @pytest.fixture
-def sandbox(app: Marketplace, sandbox_address: str) -> Iterator[str]:
-    """The sandbox, with the application speaking to it."""
-    before, settings().stripe_api_base = settings().stripe_api_base, sandbox_address
-    yield sandbox_address
-    settings().stripe_api_base = before
+def sandbox(app: Marketplace, sandbox_address: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The sandbox, with the application speaking to it; the poller leaves earlier tests' events alone."""
+    monkeypatch.setattr(settings(), "stripe_api_base", sandbox_address)
+    monkeypatch.setattr(webhook, "BEGINNING", datetime.now(UTC).replace(microsecond=0))
+    monkeypatch.setattr(webhook, "OVERLAP", timedelta(0))
+    return sandbox_address
 
 
 @pytest.fixture

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from marketplace.kernel.db import commit, db
+from marketplace.kernel import jobs
+from marketplace.kernel.db import commit, db, many, one
+from marketplace.kernel.events import Event
 from marketplace.payments.actions import refund, release
 from marketplace.payments.check import books, headroom
 from marketplace.payments.ledger import Line
@@ -87,3 +89,13 @@ def test_lines_are_named_by_their_entry(app: Any) -> None:
     assert db.session.scalars(select(Line).where(Line.code == f"held:{on.id}")).all()
     tamper(f"DELETE FROM payments_line WHERE code = 'held:{on.id}'")
     assert any("the ledger holds $0.00" in sentence for sentence in books())
+
+
+def test_the_night_tells_what_is_broken_and_is_silent_otherwise(app: Any) -> None:
+    worked()
+    jobs.perform("payments.check")
+    assert many(select(Event).where(Event.name == "books.broken")) == []
+    tamper("UPDATE payments_holding SET released_minor = released_minor - 1")
+    jobs.perform("payments.check")
+    told = one(select(Event).where(Event.name == "books.broken"))
+    assert "Four posts" in told.data["sentences"][0]

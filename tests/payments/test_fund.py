@@ -9,12 +9,13 @@ from sqlalchemy import select
 
 from marketplace.contracts.models import Contract, Milestone
 from marketplace.kernel import jobs
-from marketplace.kernel.db import add, commit, many
+from marketplace.kernel.db import add, commit, many, one
 from marketplace.kernel.errors import Forbidden, Missing, Refused, Stale
 from marketplace.payments.actions import cancel_funding, fund
-from marketplace.payments.models import Holding, StripeCall
+from marketplace.payments.models import Holding, Payment, StripeCall
 from tests import make
 from tests.payments.conftest import again, balance
+from tests.stripe_sandbox.conftest import CARD, visit
 
 
 def test_paid_money_is_held(app: Any, paid: Any) -> None:
@@ -123,3 +124,41 @@ def test_strangers_find_nothing_and_colleagues_may_look(app: Any, browser: Any) 
     colleague = browser(make.member(again(on).organisation, "viewer"))
     assert "Only an owner or someone with the finance role" in colleague.get(address).text
     assert colleague.post(address).status_code == 403
+
+
+def started(contract: Contract, boss: Any) -> str:
+    """The address of a payment whose page at Stripe is open."""
+    place: str = boss.post(f"/contracts/{contract.id}/milestones/1/fund").location
+    jobs.drain()
+    return place
+
+
+def test_who_comes_back_without_paying_may_go_on_or_stop(app: Any, browser: Any, sandbox: str) -> None:
+    contract, on = contract_with_holding()
+    boss = browser(make.owner_of(on.organisation))
+    place = started(contract, boss)
+    back = boss.get(f"/payments/return?payment={place.rsplit('/', 1)[1]}&left=1").location
+    assert "Nothing was charged" in boss.get(back).text
+    assert boss.post(f"{place}/cancel").status_code == 303
+    jobs.drain()
+    assert "closed before anything was paid" in boss.get(place).text
+    assert boss.post(f"{place}/cancel").status_code == 409
+
+
+def test_who_comes_back_from_paying_sees_it_held(app: Any, browser: Any, catch_up: Any) -> None:
+    contract, on = contract_with_holding()
+    boss = browser(make.owner_of(on.organisation))
+    address, place = f"/contracts/{contract.id}/milestones/1/fund", started(contract, boss)
+    assert "waiting for Stripe to confirm" in boss.get(f"{place}?back=1").text
+    visit(one(select(Payment)).url, CARD)
+    catch_up()
+    assert "$480.00 held" in boss.get(f"{place}?back=1").text
+    assert boss.post(address).status_code == 409
+
+
+def test_a_payment_is_seen_by_its_business_only(app: Any, browser: Any, sandbox: str) -> None:
+    contract, on = contract_with_holding()
+    place = started(contract, browser(make.owner_of(on.organisation)))
+    assert browser(make.person()).get(place).status_code == 404
+    assert browser(again(on).payee).get(place).status_code == 404
+    assert browser(make.person()).get("/payments/return").status_code == 404

@@ -9,13 +9,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from marketplace.accounts.models import Membership
+from marketplace.briefs.models import Brief
 from marketplace.config import rules
 from marketplace.kernel.clock import now
-from marketplace.kernel.db import commit, many
+from marketplace.kernel.db import add, commit, many
 from marketplace.kernel.errors import Forbidden, Refused, Stale
 from marketplace.proposals import actions
 from marketplace.proposals.models import Proposal
 from marketplace.proposals.terms import check
+from marketplace.talent.models import Profile
 from tests import make
 from tests.proposals import pitches
 
@@ -35,7 +38,9 @@ def test_the_form_asks_the_briefs_questions(browser: Any) -> None:
     refused = web.post(f"/briefs/{brief.id}/proposals/new", pitches.typed(ines, **{"answers-0": ""}))
     assert refused.status_code == 422
     assert "six minutes are the apology" in refused.text
-    sent = web.post(f"/briefs/{brief.id}/proposals/new", pitches.typed(ines, **{"answers-0": "That it is off."}))
+    sent = web.post(
+        f"/briefs/{brief.id}/proposals/new", pitches.typed(ines, **{"answers-0": "That it is off."})
+    )
     assert sent.status_code == 303
 
 
@@ -74,10 +79,17 @@ def test_some_may_read_but_not_pitch(app: Any, who: str) -> None:
     if who == "suspended":
         ines.person.suspended_at = now()
     if who == "own business":
-        make.add(make.Membership(organisation_id=brief.organisation_id, person_id=ines.person_id, role="viewer"))
+        add(Membership(organisation_id=brief.organisation_id, person_id=ines.person_id, role="viewer"))
     commit()
     with pytest.raises(Forbidden):
         actions.send(brief, ines, pitches.bid(ines), by=ines.person)
+
+
+def test_who_may_not_pitch_is_told_why(browser: Any) -> None:
+    brief, web = make.brief(), browser(make.professional("Not Yet", admitted=False).person)
+    path = f"/briefs/{brief.id}/proposals/new"
+    assert "Only admitted professionals pitch here." in web.get(path).text
+    assert web.post(path, {"pitch": make.PITCH}).status_code == 403
 
 
 def test_a_second_pitch_and_one_on_a_closed_brief_come_too_late(app: Any) -> None:
@@ -140,5 +152,5 @@ def test_only_60_to_150_words_make_a_pitch(app: Any, count: int, gap: str) -> No
 
 
 def _pair() -> tuple[Any, Any]:
-    found = many(select(make.Brief)), many(select(make.Profile))
+    found = many(select(Brief)), many(select(Profile))
     return (found[0][0], found[1][0]) if found[0] and found[1] else (make.brief(), make.professional())

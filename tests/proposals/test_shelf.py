@@ -13,7 +13,14 @@ from marketplace.proposals.models import Proposal
 from tests import make
 from tests.counting import queries
 
-CANARIES = ("Zephyrine", "Quillfeather", "zephyrine-", "Canary Holdings", "quill@feather.example", "quill.example")
+CANARIES = (
+    "Zephyrine",
+    "Quillfeather",
+    "zephyrine-",
+    "Canary Holdings",
+    "quill@feather.example",
+    "quill.example",
+)
 
 
 def signed(brief: Any, **also: Any) -> Proposal:
@@ -22,7 +29,9 @@ def signed(brief: Any, **also: Any) -> Proposal:
     zephyrine.samples[0].client = "Canary Holdings"
     zephyrine.samples[0].text = "Canary Holdings is late. So says Zephyrine."
     row = make.proposal(brief, zephyrine, **also)
-    row.latest.pitch += f" Zephyrine Quillfeather, {zephyrine.handle}, quill@feather.example, https://quill.example/me"
+    row.latest.pitch += (
+        f" Zephyrine Quillfeather, {zephyrine.handle}, quill@feather.example, https://quill.example/me"
+    )
     row.latest.milestones = [{"title": "By Quillfeather", "amount_minor": 48000, "due_on": "2027-12-20"}]
     commit()
     return row
@@ -63,15 +72,19 @@ def test_the_price_comes_after_the_words(browser: Any) -> None:
     assert page.index("six minutes are the apology") < page.index("$480.00")
 
 
+def was_read(row: Proposal) -> bool:
+    """Whether the database knows of a first reading."""
+    db.session.refresh(row)
+    return row.read_at is not None
+
+
 def test_looking_reads_nothing_and_opening_does(browser: Any) -> None:
     row = make.proposal(brief := make.brief())
     web = browser(make.owner_of(brief.organisation))
     assert "six minutes are the apology" not in web.get(f"/briefs/{brief.id}/proposals").text
-    db.session.refresh(row)
-    assert row.read_at is None
+    assert not was_read(row)
     web.post(f"/briefs/{brief.id}/proposals/read", {"p": str(row.id)})
-    db.session.refresh(row)
-    assert row.read_at is not None
+    assert was_read(row)
     assert "six minutes are the apology" in web.get(f"/briefs/{brief.id}/proposals").text
 
 

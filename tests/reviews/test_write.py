@@ -106,7 +106,9 @@ def test_the_quote_must_be_of_the_delivered_work(app: Any, browser: Any) -> None
     assert "Two of four posts" in answer.text
 
 
-@pytest.mark.parametrize("wrong", [{"style": "6"}, {"style": ""}, {"style": "٣"}, {"body": "short"}, {"hire_again": ""}])
+@pytest.mark.parametrize(
+    "wrong", [{"style": "6"}, {"style": ""}, {"style": "٣"}, {"body": "short"}, {"hire_again": ""}]
+)
 def test_what_is_missing_is_said_and_the_rest_kept(app: Any, browser: Any, wrong: dict[str, str]) -> None:
     contract = ended.contract()
     owner = browser(make.owner_of(contract.organisation))

@@ -1,0 +1,70 @@
+"""The images of samples: their words in white serif on a ground, drawn here and sent in like an upload."""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+from typing import Any
+
+from PIL import Image, ImageDraw, ImageFont
+from werkzeug.datastructures import FileStorage
+
+from marketplace.config import ROOT
+from marketplace.kernel.files import File, keep_image
+
+SIDE, MARGIN = 1200, 110
+LETTERS = ROOT / "static" / "fonts" / "literata-latin-opsz-normal.woff2"
+LARGEST, SMALLEST, STEP = 150, 60, 10
+# The colours that the descriptions name; the longest name that fits is meant.
+GROUNDS = {
+    "deep blue": "#17324d", "navy": "#1b2440", "slate grey": "#46505a", "charcoal": "#2b2d31",
+    "oxblood": "#5a1a1f", "dark red": "#6d1f24", "brick red": "#8c3b2e", "terracotta": "#9a4f33",
+    "pine green": "#1f4a3c", "dark green": "#1f4030", "moss green": "#4c5a2e", "teal": "#14575c",
+    "plum": "#4b2545", "violet": "#43307a", "brown": "#4d3524",
+}  # fmt: skip
+
+
+def keep(words: str, described: str, *, owner: Any) -> File:
+    """Draw `words` on the ground that `described` names, and keep it as `owner`'s upload."""
+    drawn = io.BytesIO()
+    draw(words, ground(described)).save(drawn, "WEBP", lossless=True, method=0)
+    drawn.seek(0)
+    return keep_image(FileStorage(drawn, filename="card.webp"), owner=owner)
+
+
+def ground(described: str) -> str:
+    """The colour that a description of the image names; charcoal when it names none."""
+    said = described.partition(":")[0].lower()
+    return next((colour for name, colour in GROUNDS.items() if name in said), GROUNDS["charcoal"])
+
+
+def draw(words: str, colour: str) -> Image.Image:
+    """A square with `words` as large as they fit."""
+    image = Image.new("RGB", (SIDE, SIDE), colour)
+    pen = ImageDraw.Draw(image)
+    for size in range(LARGEST, SMALLEST - 1, -STEP):
+        text = wrapped(words, size)
+        left, top, right, bottom = pen.multiline_textbbox((0, 0), text, font=letters(size), spacing=size // 3)
+        if right - left <= SIDE - 2 * MARGIN and bottom - top <= SIDE - 2 * MARGIN:
+            break
+    place = (MARGIN, (SIDE - bottom - top) // 2)
+    pen.multiline_text(place, text, font=letters(size), fill="#fbf8f2", spacing=size // 3)
+    return image
+
+
+def wrapped(words: str, size: int) -> str:
+    """`words` in lines no wider than the margins leave, where no single word is wider."""
+    lines: list[str] = []
+    for word in words.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and letters(size).getlength(longer) <= SIDE - 2 * MARGIN:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return "\n".join(lines)
+
+
+@cache
+def letters(size: int) -> Any:
+    """The marketplace's own serif at `size` pixels."""
+    return ImageFont.truetype(str(LETTERS), size)
