@@ -55,7 +55,9 @@ def begin_session(person: Person) -> Session:
 
 def touch(answer: Response) -> Response:
     """After a request: note, once an hour and in a transaction of its own, that this browser was here."""
-    here = getattr(current_user, "session", None) if "_user_id" in session else None
+    # Files of the site are answered without asking the database who asks.
+    asked = "_user_id" in session and request.endpoint != "static"
+    here = getattr(current_user, "session", None) if asked else None
     if here is not None and here.ended_at is None and now() - here.seen_at > SEEN_EVERY:
         with own_transaction():
             db.session.execute(update(Session).where(Session.id == here.id).values(seen_at=now()))

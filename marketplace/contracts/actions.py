@@ -50,11 +50,10 @@ def offer(
     check_writer(profile, brand)
     if profile.paused_at is not None:
         raise Refused(f"{profile.name} takes no new work now.")
-    if proposal is not None:
-        check_proposal(proposal, profile)
-        brief = proposal.brief
+    brief = check_proposal(proposal, profile) if proposal is not None else brief
     if brief is not None:
         check_brief(brief, brand)
+    # A brief's currency holds; a direct offer names its own.
     currency = brief.currency if brief else terms.get("currency") or brand.organisation.currency
     data = wording.settle(terms, currency)
     contract = add(
@@ -79,8 +78,8 @@ def check_writer(profile: Profile, brand: Brand) -> None:
         raise Refused(f"Money cannot be paid out to the country of {profile.name} yet.")
 
 
-def check_proposal(proposal: Proposal, profile: Profile) -> None:
-    """Refuse a proposal of somebody else, one that is decided, and one whose writer has no name yet."""
+def check_proposal(proposal: Proposal, profile: Profile) -> Brief:
+    """The brief of a proposal. Refuse somebody else's, a decided one, and one whose writer has no name yet."""
     lock(proposal)
     if proposal.profile_id != profile.id:
         raise Missing
@@ -88,6 +87,7 @@ def check_proposal(proposal: Proposal, profile: Profile) -> None:
         raise Stale("This proposal was withdrawn or decided in the meantime.")
     if proposal.is_blind:
         raise Refused("Shortlist this proposal first: until then its writer has no name for you.")
+    return proposal.brief
 
 
 def check_brief(brief: Brief, brand: Brand) -> None:

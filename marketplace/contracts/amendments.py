@@ -93,7 +93,9 @@ def _check_kept(contract: Contract, data: dict[str, Any]) -> None:
     """What was agreed for existing milestones stays: their price is held, or may be any moment."""
     old, new = contract.current_terms.data["milestones"], data["milestones"]
     kept = ("title", "amount_minor", "pieces")
-    if len(new) < len(old) or any([a[k] for k in kept] != [b[k] for k in kept] for a, b in zip(old, new, strict=False)):
+    if len(new) < len(old) or any(
+        [a[k] for k in kept] != [b[k] for k in kept] for a, b in zip(old, new, strict=False)
+    ):
         raise Refused(
             "The title, price and pieces of a milestone stay as they were agreed. Add a milestone, or cancel one "
             "that has not begun."

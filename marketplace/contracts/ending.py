@@ -33,7 +33,11 @@ def costs(contract: Contract, side: str) -> list[Cost]:
     """What ending by `side` costs, milestone by milestone. Ending by the professional owes nothing."""
     held = {holding.subject: holding for holding in many(holdings_of(contract.subject))}
     return [
-        Cost(m, held[m.subject].left_minor, milestones.kill_fee(m, held[m.subject]) if side == "business" else 0)
+        Cost(
+            m,
+            held[m.subject].left_minor,
+            milestones.kill_fee(m, held[m.subject]) if side == "business" else 0,
+        )
         for m in contract.milestones
         if m.is_open
     ]

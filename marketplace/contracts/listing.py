@@ -61,7 +61,7 @@ def _some(*wanted: Any) -> ColumnElement[bool]:
     return exists().where(Milestone.contract_id == Contract.id, *wanted)
 
 
-def _ordered(found: Select[tuple[Contract]], mine: ColumnElement[bool]) -> Select[Any]:
+def _ordered(found: Select[Contract], mine: ColumnElement[bool]) -> Select[Any]:
     by_state = case((Contract.state == "active", 0), (Contract.state.in_(NEGOTIATED), 1), else_=2)
     return (
         found.add_columns(case((mine, 1), else_=0))

@@ -134,7 +134,9 @@ def settle(milestone: Milestone, by: Person | None, kill_fee_minor: int, reason:
     flush()
     # The roles were checked by who called; payments' own check is for its pages.
     if kill_fee_minor:
-        payments.release(holding, kill_fee_minor, by=None, reason=f"Kill fee. {reason}", request_id="kill fee")
+        payments.release(
+            holding, kill_fee_minor, by=None, reason=f"Kill fee. {reason}", request_id="kill fee"
+        )
     if holding.left_minor:
         payments.refund(holding, holding.left_minor, by=by, reason=reason, request_id="stopped")
     report("milestone.cancelled", milestone, by, reason=reason,

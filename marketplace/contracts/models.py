@@ -6,7 +6,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, or_, select, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Select,
+    UniqueConstraint,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.models import Brand, Organisation, Person
@@ -195,7 +205,7 @@ def visible_to(person: Person) -> Select[Contract]:
     )
 
 
-def milestone_visible_to(person: Person, contract_id: UUID, number: int) -> Select[tuple[Milestone]]:
+def milestone_visible_to(person: Person, contract_id: UUID, number: int) -> Select[Milestone]:
     """One milestone, by its number, of a contract that `person` may see."""
     seen = visible_to(person).where(Contract.id == contract_id).with_only_columns(Contract.id)
     return select(Milestone).where(Milestone.contract_id.in_(seen), Milestone.number == number)

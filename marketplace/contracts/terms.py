@@ -54,7 +54,9 @@ def settle(
         "rights": str(terms.get("rights", "")),
         "message": str(terms.get("message", "")),
         "milestones": _in_order(
-            [_milestone(item, currency, started or today()) for item in terms["milestones"]], started or today(), days
+            [_milestone(item, currency, started or today()) for item in terms["milestones"]],
+            started or today(),
+            days,
         ),
     }
 
@@ -80,10 +82,16 @@ def _milestone(item: dict[str, Any], currency: str, since: date) -> dict[str, An
     name = str(item.get("title", "")).strip()
     if not name:
         raise Refused("Every milestone needs a name.")
-    amount, least, most = int(item["amount_minor"]), rules().smallest_milestone[currency], rules().largest_milestone
+    amount, least, most = (
+        int(item["amount_minor"]),
+        rules().smallest_milestone[currency],
+        rules().largest_milestone,
+    )
     if not least <= amount <= most:
         raise Refused(f"“{name}” may cost {money.text(least, currency)} to {money.text(most, currency)}.")
-    due = item["due_on"].isoformat() if isinstance(item.get("due_on"), date) else str(item.get("due_on") or "")
+    due = (
+        item["due_on"].isoformat() if isinstance(item.get("due_on"), date) else str(item.get("due_on") or "")
+    )
     if due and date.fromisoformat(due) < since:
         raise Refused(f"The day of “{name}” has passed: choose a later one.")
     if not 1 <= len(item["pieces"]) <= PIECES_MOST:

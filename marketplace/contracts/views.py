@@ -68,7 +68,9 @@ def offer(proposal_id: UUID) -> Any:
     form = f.TermsForm(brief.currency, data=f.opening(drafting.from_proposal(proposal)))
     if form.sent():
         with form.refusing():
-            contract = actions.offer(proposal, profile=proposal.profile, brand=brief.brand, terms=form.typed(), by=me())
+            contract = actions.offer(
+                proposal, profile=proposal.profile, brand=brief.brand, terms=form.typed(), by=me()
+            )
             return see("contracts.terms", contract_id=contract.id)
     return page("contracts/offer.html", form=form, profile=proposal.profile, brief=brief)
 
@@ -192,7 +194,9 @@ def end(contract_id: UUID) -> Any:
             ending.end(contract, form.reason.data, by=me())
             flash("The contract is ended.")
             return see("deliverables.desk", contract_id=contract.id)
-    return page("contracts/end.html", form=form, contract=contract, costs=ending.costs(contract, mine), mine=mine)
+    return page(
+        "contracts/end.html", form=form, contract=contract, costs=ending.costs(contract, mine), mine=mine
+    )
 
 
 @bp.route("/contracts/<uuid:contract_id>/milestones/<int:number>/cancel", methods=["GET", "POST"])

@@ -37,7 +37,14 @@ class Conflict(Stale):
 
 
 def save(
-    piece: Piece, text: str, note: str = "", sources: str = "", link: str = "", revision: int = 0, *, by: Person
+    piece: Piece,
+    text: str,
+    note: str = "",
+    sources: str = "",
+    link: str = "",
+    revision: int = 0,
+    *,
+    by: Person,
 ) -> Piece:
     """Keep what the professional has typed. The first save after the money is held begins the milestone.
 
@@ -118,13 +125,17 @@ def approve(piece: Piece, sha256: str, *, by: Person) -> Approval:
         raise Stale("This piece is with the writer now.")
     _void(piece, "Approved anew.")
     approval = add(
-        Approval(version_id=latest.id, by_id=by.id, sha256=sha256, expires_at=now() + rules().approval_expires)
+        Approval(
+            version_id=latest.id, by_id=by.id, sha256=sha256, expires_at=now() + rules().approval_expires
+        )
     )
     piece.state = "approved"
     flush()
     db.session.expire(latest, ["approvals"])
     _tell("piece.approved", piece, by, draft=latest.number, sha256=sha256)
-    if piece.milestone.is_open and all(each.state == "approved" for each in many(pieces_of(piece.milestone_id))):
+    if piece.milestone.is_open and all(
+        each.state == "approved" for each in many(pieces_of(piece.milestone_id))
+    ):
         milestones.complete(piece.milestone, by=by)
     return approval
 
@@ -205,4 +216,13 @@ def _void(piece: Piece, reason: str) -> None:
 
 def _tell(name: str, piece: Piece, by: Person | None, **data: str | int) -> None:
     contract = piece.milestone.contract
-    tell(name, piece, by=by, stream=contract, **stream_data(contract), piece=piece.title, number=piece.number, **data)
+    tell(
+        name,
+        piece,
+        by=by,
+        stream=contract,
+        **stream_data(contract),
+        piece=piece.title,
+        number=piece.number,
+        **data,
+    )

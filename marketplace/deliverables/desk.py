@@ -68,7 +68,8 @@ class Desk:
     def may_comment(self) -> bool:
         """Whether the reader may leave notes and messages."""
         return self.mine == "professional" or (
-            self.mine == "business" and self.person.acts_for(self.contract.organisation_id, "editor", "hiring")
+            self.mine == "business"
+            and self.person.acts_for(self.contract.organisation_id, "editor", "hiring")
         )
 
     @property
@@ -172,10 +173,16 @@ class Desk:
         for each in self.comments:
             if each.reply_to_id:
                 replies.setdefault(each.reply_to_id, []).append(each)
-        return [Note(root, replies.get(root.id, [])) for root in roots if (root.resolved_at is not None) == resolved]
+        return [
+            Note(root, replies.get(root.id, []))
+            for root in roots
+            if (root.resolved_at is not None) == resolved
+        ]
 
 
-def open_desk(person: Person, contract_id: UUID, *, piece: int = 0, against: int | None = None, view: str = "") -> Desk:
+def open_desk(
+    person: Person, contract_id: UUID, *, piece: int = 0, against: int | None = None, view: str = ""
+) -> Desk:
     """Read the desk of a contract that `person` may see. Raises Missing.
 
     piece: its number, or 0 for the one that waits. against: the number of the version to compare with, the
@@ -195,7 +202,9 @@ def open_desk(person: Person, contract_id: UUID, *, piece: int = 0, against: int
     )
     held = holdings_of(contract.subject).options(lazyload(Holding.freezes))
     holdings = {holding.subject: holding for holding in many(held)}
-    chosen = next((each for each in pieces if each.number == piece), None) or _waiting(contract, person, pieces)
+    chosen = next((each for each in pieces if each.number == piece), None) or _waiting(
+        contract, person, pieces
+    )
     return Desk(
         contract, person, pieces, holdings, chosen, _compared(chosen, against),
         view if view in VIEWS else "changes", _comments(pieces),
@@ -214,10 +223,14 @@ def _comments(pieces: list[Piece]) -> list[Comment]:
 
 def _waiting(contract: Contract, person: Person, pieces: list[Piece]) -> Piece | None:
     """The first piece that waits for the reader, or the first of the running milestone."""
-    wanted = {"with_writer", "changes_asked"} if contract.side_of(person) == "professional" else {"with_editor"}
+    wanted = (
+        {"with_writer", "changes_asked"} if contract.side_of(person) == "professional" else {"with_editor"}
+    )
     running = [m.id for m in contract.milestones if m.is_open]
     open_pieces = [piece for piece in pieces if piece.milestone_id in running[:1]]
-    return next((piece for piece in open_pieces if piece.state in wanted), next(iter(open_pieces or pieces), None))
+    return next(
+        (piece for piece in open_pieces if piece.state in wanted), next(iter(open_pieces or pieces), None)
+    )
 
 
 def _compared(piece: Piece | None, against: int | None) -> Version | None:

@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 TOKEN = re.compile(r"\n+|[^\S\n]+|[^\s]+")
 
+# So many characters that stayed between two changes are not worth stopping at.
+KEPT = 3
+
 
 class Run(NamedTuple):
     """A stretch of text that is the `same`, an `ins` or a `del`."""
@@ -30,11 +33,16 @@ def words(old: str, new: str) -> list[Run]:
 
 
 def _joined(runs: list[Run]) -> list[Run]:
-    """A single space or comma between two changes is part of the change: less to read."""
+    """A short word kept between two changes is part of the change: less to read."""
     joined: list[Run] = []
     pending: dict[str, str] = {"del": "", "ins": ""}
     for index, run in enumerate(runs):
-        between = 0 < index < len(runs) - 1 and run.kind == "same" and run.text == " "
+        between = (
+            0 < index < len(runs) - 1
+            and run.kind == "same"
+            and len(run.text.strip()) <= KEPT
+            and "\n" not in run.text
+        )
         if between or run.kind != "same":
             for kind in ("del", "ins"):
                 pending[kind] += run.text if run.kind in {kind, "same"} else ""

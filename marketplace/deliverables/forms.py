@@ -17,7 +17,11 @@ class DraftForm(Form):
     # Not trimmed: what is approved is exactly what was typed.
     text = TextAreaField(
         "Text",
-        [Optional(), Sound(), Length(max=TEXT_MOST, message=f"A draft may have at most {TEXT_MOST:,} characters.")],
+        [
+            Optional(),
+            Sound(),
+            Length(max=TEXT_MOST, message=f"A draft may have at most {TEXT_MOST:,} characters."),
+        ],
         filters=[lambda value: line_ends(value) if isinstance(value, str) else value],
     )
     note = area("Note to the editor", NOTE_MOST, required=False)
@@ -53,7 +57,9 @@ class ReplyForm(Form):
 
 
 class RoundForm(Form):
-    allow = BooleanField("Allow one more round of changes for free", [InputRequired("Tick the box to allow it.")])
+    allow = BooleanField(
+        "Allow one more round of changes for free", [InputRequired("Tick the box to allow it.")]
+    )
 
 
 class PasteForm(Form):

@@ -165,7 +165,7 @@ def pieces_of(milestone_id: UUID) -> Select[Piece]:
     return select(Piece).where(Piece.milestone_id == milestone_id).order_by(Piece.number)
 
 
-def visible_to(person: Person, contract_id: UUID) -> Select[tuple[Piece]]:
+def visible_to(person: Person, contract_id: UUID) -> Select[Piece]:
     """The pieces of one contract, if `person` may see it, in their order."""
     seen = contracts_visible_to(person).where(Contract.id == contract_id).with_only_columns(Contract.id)
     return (
@@ -176,7 +176,7 @@ def visible_to(person: Person, contract_id: UUID) -> Select[tuple[Piece]]:
     )
 
 
-def comments_visible_to(person: Person) -> Select[tuple[Comment]]:
+def comments_visible_to(person: Person) -> Select[Comment]:
     """The comments on contracts that `person` may see."""
     seen = contracts_visible_to(person).with_only_columns(Contract.id)
     return (

@@ -17,7 +17,13 @@ from marketplace.kernel.events import tell
 
 
 def comment(
-    version: Version, body: str, quote: str = "", start: int = -1, suggestion: str | None = None, *, by: Person
+    version: Version,
+    body: str,
+    quote: str = "",
+    start: int = -1,
+    suggestion: str | None = None,
+    *,
+    by: Person,
 ) -> Comment:
     """Leave a note on the words `quote` of a version, or on the whole text when there is no quote.
 
@@ -26,7 +32,9 @@ def comment(
     """
     _speaker(version.piece, by)
     if suggestion is not None and not quote:
-        raise Refused("Say which words the suggestion replaces: copy them into the field above.", field="quote")
+        raise Refused(
+            "Say which words the suggestion replaces: copy them into the field above.", field="quote"
+        )
     found = place(version.text, quote, start)
     if quote and found is None:
         raise Refused(f"These words are not in draft {version.number}: copy them exactly.", field="quote")

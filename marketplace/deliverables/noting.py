@@ -49,7 +49,9 @@ def reply(comment_id: UUID) -> Any:
         with form.refusing():
             made = notes.reply(note, form.body.data, by=me())
             return _after(note.version.piece, made)
-    return page("deliverables/reply.html", form=form, note=note, contract=note.version.piece.milestone.contract)
+    return page(
+        "deliverables/reply.html", form=form, note=note, contract=note.version.piece.milestone.contract
+    )
 
 
 @audience("verified")
@@ -58,7 +60,9 @@ def resolve(comment_id: UUID) -> Any:
     if form.sent():
         notes.resolve(note, by=me())
         return _after(note.version.piece, note)
-    return page("deliverables/reply.html", form=ReplyForm(), note=note, contract=note.version.piece.milestone.contract)
+    return page(
+        "deliverables/reply.html", form=ReplyForm(), note=note, contract=note.version.piece.milestone.contract
+    )
 
 
 @audience("verified")
@@ -67,7 +71,11 @@ def use(comment_id: UUID) -> Any:
     piece = note.version.piece
     if form.sent():
         version = notes.accept_suggestion(note, by=me())
-        flash(f"The words are in draft {version.number}, which is sent." if version else "The words are in your draft.")
+        flash(
+            f"The words are in draft {version.number}, which is sent."
+            if version
+            else "The words are in your draft."
+        )
         return see("deliverables.desk", contract_id=piece.milestone.contract_id, piece=piece.number)
     return page("deliverables/reply.html", form=ReplyForm(), note=note, contract=piece.milestone.contract)
 
@@ -79,7 +87,9 @@ def _after(piece: Piece, note: Comment) -> Any:
         return see("deliverables.desk", contract_id=contract_id, piece=piece.number, anchor=f"note-{note.id}")
     desk = open_desk(me(), contract_id, piece=piece.number, view=request.args.get("view", ""),
                      against=request.args.get("against", type=int))  # fmt: skip
-    return page("deliverables/_paper.html", desk=desk, contract=desk.contract, piece=desk.piece, focus=note.id)
+    return page(
+        "deliverables/_paper.html", desk=desk, contract=desk.contract, piece=desk.piece, focus=note.id
+    )
 
 
 def _version(piece: Piece) -> Version:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
 from marketplace.deliverables.diff import Run, words
 
-# As many rows as the style sheet knows; a longer text keeps its end in one paragraph.
+# As many rows as the style sheet knows, less those for what follows the text; a longer text keeps its end in one
+# paragraph. Blank lines part paragraphs and are in none of them.
 ROWS_MOST = 38
 SPAN_MOST = 12
 GAP = re.compile(r"\n[^\S\n]*\n\s*")
@@ -35,7 +37,7 @@ class Paragraph:
 
     row: int
     start: int
-    markup: Markup = Markup("")
+    markup: Markup = field(default_factory=Markup)
     pins: list[int] = field(default_factory=list)
     span: int = 1
 
@@ -49,16 +51,27 @@ class Atom(NamedTuple):
     leads: bool
 
 
-def lay_out(text: str, before: str | None, pins: list[Pin], fold: int | None, platform: str) -> list[Paragraph]:
+def lay_out(
+    text: str, before: str | None, pins: list[Pin], fold: int | None, platform: str
+) -> list[Paragraph]:
     """The paragraphs of `text`; against `before` its changes are marked, None marks none.
 
     fold: where `platform` (its name) cuts the text, in characters.
     """
     runs = words(before, text) if before is not None else [Run("same", text)]
-    starts = _starts(text)
-    cuts = sorted({*starts, *(edge for pin in pins for edge in (pin.start, pin.end)), *([fold] if fold else [])})
+    gaps = [gap.span() for gap in GAP.finditer(text) if gap.end() < len(text)][: ROWS_MOST - 1]
+    starts = [0, *(end for _, end in gaps)]
+    cuts = sorted(
+        {
+            *(edge for gap in gaps for edge in gap),
+            *(edge for pin in pins for edge in (pin.start, pin.end)),
+            *([fold] if fold else []),
+        }
+    )
     laid = [Paragraph(row=number, start=start) for number, start in enumerate(starts, 1)]
     for atom in _atoms(runs, cuts):
+        if atom.kind != "del" and any(low <= atom.start < high for low, high in gaps):
+            continue
         target = max((p for p in laid if p.start <= atom.start), key=lambda p: p.start, default=laid[0])
         if fold is not None and atom.start == fold and atom.kind != "del":
             target.markup += Markup('<span class="cut">{} folds here</span>').format(platform)
@@ -69,11 +82,6 @@ def lay_out(text: str, before: str | None, pins: list[Pin], fold: int | None, pl
     return laid
 
 
-def _starts(text: str) -> list[int]:
-    """Where paragraphs begin: after blank lines."""
-    return [0, *(gap.end() for gap in GAP.finditer(text) if gap.end() < len(text))][:ROWS_MOST]
-
-
 def _atoms(runs: list[Run], cuts: list[int]) -> Iterator[Atom]:
     at = 0
     for kind, text in runs:
@@ -81,7 +89,7 @@ def _atoms(runs: list[Run], cuts: list[int]) -> Iterator[Atom]:
             yield Atom(kind, text, at, True)
             continue
         edges = [at, *(cut for cut in cuts if at < cut < at + len(text)), at + len(text)]
-        for low, high in zip(edges, edges[1:], strict=False):
+        for low, high in pairwise(edges):
             yield Atom(kind, text[low - at : high - at], low, low == at)
         at += len(text)
 
@@ -95,17 +103,17 @@ def _mark(atom: Atom, pins: list[Pin]) -> Markup:
         return shown if atom.kind != "del" else Markup("")
     word = "Struck" if atom.kind == "del" else "New"
     said = Markup('<span class="vh">{}: </span>').format(word) if atom.leads else Markup("")
-    tag = Markup(atom.kind)
-    return Markup("<{}>{}{}</{}>").format(tag, said, shown, tag)
+    whole = Markup("<del>{}{}</del>") if atom.kind == "del" else Markup("<ins>{}{}</ins>")
+    return whole.format(said, shown)
 
 
 def _anchor(target: Paragraph, atom: Atom, pins: list[Pin]) -> None:
     for pin in pins:
         if pin.end == atom.start + len(atom.text):
             target.pins.append(pin.number)
-            target.markup += Markup('<a class="anchor" id="m{0}" href="#t{0}" aria-label="Note {0}">{0}</a>').format(
-                pin.number
-            )
+            target.markup += Markup(
+                '<a class="anchor" id="m{0}" href="#t{0}" aria-label="Note {0}">{0}</a>'
+            ).format(pin.number)
 
 
 def _spread(laid: list[Paragraph]) -> None:

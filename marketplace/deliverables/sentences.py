@@ -30,7 +30,7 @@ TOLD = {
     ),
     "milestone.reminded": ("We reminded {business} that “{milestone}” waits for a decision.", ""),
     "milestone.cancelled": ("“{milestone}” was stopped. {reason}", "bad"),
-    "milestone.life_warned": ("The money for “{milestone}” has been held for long: it goes back if nothing is sent.", ""),
+    "milestone.life_warned": ("The money for “{milestone}” has been held for long; unsent, it goes back.", ""),
     "payment.started": ("{who} began to pay {amount} for “{title}”.", ""),
     "payment.released": ("{amount} is released to the professional for “{title}”.", "paid"),
     "payment.refund_started": ("{amount} goes back to the business for “{title}”.", ""),
@@ -61,7 +61,7 @@ class Gaps(dict[str, object]):
 
 def lines(events: list[tuple[Event, str]], reader: Person) -> list[Line]:
     """The sentences of `events` with the names of who did them, newest first; the newest stands out."""
-    told = []
+    told: list[Line] = []
     for event, name in events:
         sentence, kind = TOLD[event.name]
         who = "You" if event.by_id == reader.id else name or "The marketplace"
@@ -79,7 +79,8 @@ def turn(contract: Contract, milestone: Milestone | None, side: str, pieces: lis
         return "Everything in this milestone is done."
     writer = contract.profile.name
     if milestone.held_at is None:
-        return "You hold the money first." if side == "business" else f"Waiting for {contract.organisation.name} to hold the money."
+        waits = f"Waiting for {contract.organisation.name} to hold the money."
+        return "You hold the money first." if side == "business" else waits
     waiting = sum(1 for piece in pieces if piece.state == "with_editor")
     if waiting and side == "business":
         return f"You have {waiting} piece{'s' if waiting != 1 else ''} to read."

@@ -43,7 +43,9 @@ def of_piece(piece: Piece, side: str, writer: str, is_held: bool) -> tuple[str, 
         case "approved":
             return ("Approved", "ok") if piece.is_publishable else ("The approval has run out", "you")
         case "with_editor":
-            return ("With the editor", "") if mine else ("Waiting for you" if side else "With the editor", "you")
+            return (
+                ("With the editor", "") if mine else ("Waiting for you" if side else "With the editor", "you")
+            )
         case "changes_asked":
             return ("Changes asked of you", "you") if mine else (f"Changes asked, with {writer}", "")
         case "paid_unapproved":

@@ -42,7 +42,7 @@ def approve(contract_id: UUID, piece_id: UUID) -> Any:
     piece, form = _piece(contract_id, piece_id), f.DecisionForm()
     if form.sent():
         with form.refusing():
-            actions.approve(piece, form.sha256.data, by=me())
+            actions.approve(piece, form.sha256.data or "", by=me())
             flash(f"You approved “{piece.title}”.")
             return see("deliverables.desk", contract_id=contract_id, piece=piece.number)
     return show_desk(contract_id, form, piece.number)
@@ -73,14 +73,16 @@ def allow_round(contract_id: UUID, number: int) -> Any:
     return page("deliverables/round.html", form=form, milestone=milestone, contract=milestone.contract)
 
 
-@bp.route("/contracts/<uuid:contract_id>/pieces/<uuid:piece_id>/versions/<int:number>", methods=["GET", "POST"])
+@bp.route(
+    "/contracts/<uuid:contract_id>/pieces/<uuid:piece_id>/versions/<int:number>", methods=["GET", "POST"]
+)
 @audience("person")
 def version(contract_id: UUID, piece_id: UUID, number: int) -> Any:
     piece, form = _piece(contract_id, piece_id), f.PasteForm()
     shown = next((each for each in piece.versions if each.number == number), None)
     if shown is None:
         raise Missing
-    same = actions.is_approved_text(shown, form.text.data) if form.sent() else None
+    same = actions.is_approved_text(shown, form.text.data or "") if form.sent() else None
     return page("deliverables/version.html", form=form, piece=piece, shown=shown, same=same,
                 contract=piece.milestone.contract)  # fmt: skip
 

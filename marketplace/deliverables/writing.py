@@ -28,7 +28,12 @@ def add_to(bp: Blueprint) -> None:
 @audience("verified")
 def edit(contract_id: UUID, piece_id: UUID) -> Any:
     piece = _mine(contract_id, piece_id)
-    kept = {"text": piece.draft, "note": piece.draft_note, "sources": piece.draft_sources, "link": piece.draft_link}
+    kept = {
+        "text": piece.draft,
+        "note": piece.draft_note,
+        "sources": piece.draft_sources,
+        "link": piece.draft_link,
+    }
     return _page(piece, DraftForm(data={**kept, "revision": piece.draft_revision}))
 
 
@@ -62,7 +67,8 @@ def _page(piece: Piece, form: DraftForm) -> Any:
     other = piece.draft if form.status == 409 and piece.draft != (form.text.data or "") else None
     return page(
         "deliverables/edit.html", form=form, piece=piece, contract=piece.milestone.contract, other=other,
-        milestone_held=piece.milestone.held_at is not None, used=_used(piece, form), platform=PLATFORMS[piece.platform], fragment="deliverables/_conflict.html",
+        milestone_held=piece.milestone.held_at is not None, used=_used(piece, form),
+        platform=PLATFORMS[piece.platform], fragment="deliverables/_conflict.html",
     )  # fmt: skip
 
 

@@ -26,18 +26,25 @@ def config() -> Config:
 
 def upgrade(app: Flask) -> None:
     """Migrate the database of `app` to the newest version, and make the job tables."""
-    from dbos import DBOS
-
     if not list((ROOT / "migrations" / "versions").glob("*.py")):
         return first(app)
     command.upgrade(config(), "head")
+    make_job_tables(app)
+
+
+def make_job_tables(app: Flask) -> None:
+    """DBOS's own tables. It opens an SQLite file with Python's own library: while a connection of ours
+    (another library) has the file open, that would drop our locks and remove our write-ahead log."""
+    from dbos import DBOS
+
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
     DBOS.migrate(settings().database_url)
 
 
 def first(app: Flask) -> None:
     """Interim until the first migration is written: tables straight from the models."""
-    from dbos import DBOS
-
     from marketplace.kernel.events import append_only, extra_ddl, guarded
 
     with app.app_context():
@@ -49,7 +56,7 @@ def first(app: Flask) -> None:
             for make in extra_ddl:
                 for statement in make(db.engine.dialect.name):
                     connection.exec_driver_sql(statement)
-    DBOS.migrate(settings().database_url)
+    make_job_tables(app)
 
 
 def differences() -> list[Any]:

@@ -34,6 +34,8 @@ def write(about: str, body: str, *, by: Person, stream: Subject | str) -> Messag
 
 def _check_pace(by: Person) -> None:
     since = now() - timedelta(hours=1)
-    sent = db.session.scalar(select(func.count()).where(Message.by_id == by.id, Message.created_at > since)) or 0
+    sent = (
+        db.session.scalar(select(func.count()).where(Message.by_id == by.id, Message.created_at > since)) or 0
+    )
     if sent >= rules().messages_per_hour:
         raise Refused("That was a lot of messages in an hour. Please wait a while.", status=429)

@@ -51,7 +51,11 @@ def application(handle: str) -> Application:
 
 def proposal(slug: str, handle: str) -> Proposal:
     """What a professional sent for a brief."""
-    found = select(Proposal).join(Profile).where(Proposal.brief_id == known[f"brief {slug}"], Profile.handle == handle)
+    found = (
+        select(Proposal)
+        .join(Profile)
+        .where(Proposal.brief_id == known[f"brief {slug}"], Profile.handle == handle)
+    )
     return one(found)
 
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from marketplace.accounts.models import Person
 from marketplace.contracts import actions, ending
 from marketplace.kernel.clock import today
 from marketplace.kernel.db import many
@@ -49,7 +48,9 @@ def run(story: Story, file: Told, onboarded: set[str]) -> None:
         story.tell(over, 16, f"contract {slug} ends", partial(end, file))
     if review := file.get("review"):
         story.tell(over - BUSINESS_REVIEWS, 10, f"{slug} is reviewed", partial(review_business, file))
-        story.tell(over - PROFESSIONAL_REVIEWS, 10, f"{slug} is reviewed back", partial(review_professional, file))
+        story.tell(
+            over - PROFESSIONAL_REVIEWS, 10, f"{slug} is reviewed back", partial(review_professional, file)
+        )
         if review.get("reply"):
             story.tell(over - REPLIES, 10, f"{slug}: a reply", partial(reply, file))
 
@@ -70,8 +71,15 @@ def terms(file: Told, milestones: list[Told], first_day: int) -> dict[str, Any]:
 def milestone(row: Told, first_day: int) -> dict[str, Any]:
     """One milestone of terms, with its pieces."""
     due = today() + timedelta(days=row["due_in_days"] - first_day)
-    pieces = [{"title": p["title"], "platform": p["platform"], "kind": kind(p["kind"])} for p in row["pieces"]]
-    return {"title": row["title"], "amount_minor": row["amount_minor"], "due_on": due.isoformat(), "pieces": pieces}
+    pieces = [
+        {"title": p["title"], "platform": p["platform"], "kind": kind(p["kind"])} for p in row["pieces"]
+    ]
+    return {
+        "title": row["title"],
+        "amount_minor": row["amount_minor"],
+        "due_on": due.isoformat(),
+        "pieces": pieces,
+    }
 
 
 def offer(file: Told) -> None:
@@ -82,7 +90,7 @@ def offer(file: Told) -> None:
         proposal,
         profile=cast.profile(file["handle"]),
         brand=business.brands[0],
-        terms=terms(file, file.get("offered", file["milestones"]), 0),
+        terms=terms(file, file.get("offered") or file["milestones"], 0),
         by=by,
     )
     cast.known[f"contract {file['slug']}"] = row.id
@@ -91,19 +99,21 @@ def offer(file: Told) -> None:
 def counter(file: Told) -> None:
     """The professional answers with other terms: the file's milestones."""
     first_day = file["offered_days_ago"] - file["milestones"][0]["days_ago"]
-    actions.counter(cast.contract(file["slug"]), terms(file, file["milestones"], first_day), by=writer(file))
+    actions.counter(
+        cast.contract(file["slug"]), terms(file, file["milestones"], first_day), by=work.writer(file)
+    )
 
 
 def accept(file: Told) -> None:
     """The professional signs what is on the table."""
     contract = cast.contract(file["slug"])
-    actions.accept(contract, by=writer(file), sha256=contract.current_terms.sha256)
+    actions.accept(contract, by=work.writer(file), sha256=contract.current_terms.sha256)
 
 
 def write(file: Told, row: Told) -> None:
     """A message in the contract's thread."""
     contract = cast.contract(file["slug"])
-    by = writer(file) if row["by"] == "professional" else work.speaker(file)
+    by = work.writer(file) if row["by"] == "professional" else work.speaker(file)
     messaging.write(contract.subject, row["text"].strip(), by=by, stream=contract)
 
 
@@ -126,15 +136,11 @@ def review_professional(file: Told) -> None:
     """What the professional says of the business."""
     said = file["review"]["professional"]
     scores = {line: said[line] for line in ("clarity", "speed", "decisions")}
-    reviews.write(cast.contract(file["slug"]), scores=scores, body=said["text"].strip(), by=writer(file))
+    reviews.write(cast.contract(file["slug"]), scores=scores, body=said["text"].strip(), by=work.writer(file))
 
 
 def reply(file: Told) -> None:
     """The professional answers the review of the work."""
     shown = many(of_contract(cast.contract(file["slug"]).id))
-    reviews.reply(next(row for row in shown if row.side == "business"), file["review"]["reply"].strip(), by=writer(file))
-
-
-def writer(file: Told) -> Person:
-    """The professional of a contract."""
-    return cast.profile(file["handle"]).person
+    review = next(row for row in shown if row.side == "business")
+    reviews.reply(review, file["review"]["reply"].strip(), by=work.writer(file))

@@ -45,9 +45,16 @@ def conversation(story: Story, file: Told) -> None:
     """Invitations and public questions."""
     days = file["published_days_ago"]
     for place, row in enumerate(file.get("invitations", [])):
-        story.tell(days, 11 + place * 0.3, f"{row['handle']} is invited", partial(invite, file, row["handle"]))
+        story.tell(
+            days, 11 + place * 0.3, f"{row['handle']} is invited", partial(invite, file, row["handle"])
+        )
         if row["state"] == "declined":
-            story.tell(days - 1, 14 + place * 0.3, f"{row['handle']} declines", partial(decline_invitation, file, row))
+            story.tell(
+                days - 1,
+                14 + place * 0.3,
+                f"{row['handle']} declines",
+                partial(decline_invitation, file, row),
+            )
     for place, row in enumerate(file.get("asked", [])):
         story.tell(days - 1, 9 + place, f"{row['by']} asks", partial(ask, file, row))
         if row["answer"]:
@@ -59,7 +66,9 @@ def pitched(story: Story, file: Told, row: Told, hour: float) -> None:
     slug, handle, days = file["slug"], row["handle"], row["days_ago"]
     story.tell(days, hour, f"{handle} pitches for {slug}", partial(send, file, row))
     if row["state"] in {"shortlisted", "accepted"}:
-        story.tell(max(days - LOOKS, 0), 16, f"{handle} is shortlisted", partial(shortlist, slug, handle, file["by"]))
+        story.tell(
+            max(days - LOOKS, 0), 16, f"{handle} is shortlisted", partial(shortlist, slug, handle, file["by"])
+        )
     elif row["state"] == "withdrawn":
         story.tell(days - LOOKS, 11, f"{handle} withdraws", partial(withdraw, slug, handle))
     elif row["state"] == "declined":
@@ -70,13 +79,13 @@ def pitched(story: Story, file: Told, row: Told, hour: float) -> None:
 
 def closed(file: Told) -> int:
     """How many days ago a brief was closed: some after its last pitch."""
-    return max(min(row["days_ago"] for row in file["proposals"]) - 5, 1)
+    return max(min(int(row["days_ago"]) for row in file["proposals"]) - 5, 1)
 
 
 def decided(file: Told) -> int:
     """How many days ago the others were told: when somebody was hired, or before the close."""
     offers = [row["offered_days_ago"] for row in told("contracts") if row["brief"] == file["slug"]]
-    return offers[0] if offers else closed(file)
+    return int(offers[0]) if offers else closed(file)
 
 
 def write(file: Told, sheet: Told) -> None:
@@ -88,7 +97,12 @@ def write(file: Told, sheet: Told) -> None:
     subject = file["subject"].replace(" ", "-")
     actions.save_step(brief, "goal", by=by, subject_area=subject, **goal)
     actions.save_step(
-        brief, "voice", by=by, audience=file["audience"].strip(), languages=file["languages"], voice_draft=sheet
+        brief,
+        "voice",
+        by=by,
+        audience=file["audience"].strip(),
+        languages=file["languages"],
+        voice_draft=sheet,
     )
     actions.save_step(brief, "pieces", by=by, pieces=[piece(row) for row in file["pieces"]])
     if file["state"] != "draft":
@@ -105,8 +119,17 @@ def money(file: Told) -> dict[str, Any]:
     """The wizard's fourth step."""
     budget = file["budget"]
     same = {name: file[name] for name in ("risk", "ai_policy", "visibility", "questions")}
-    amounts = {"low_minor": budget["low_minor"], "high_minor": budget["high_minor"], "currency": budget["currency"]}
-    return {**same, **amounts, "rights": file["rights"].strip(), "milestones_wished": max(len(file["pieces"]), 1)}
+    amounts = {
+        "low_minor": budget["low_minor"],
+        "high_minor": budget["high_minor"],
+        "currency": budget["currency"],
+    }
+    return {
+        **same,
+        **amounts,
+        "rights": file["rights"].strip(),
+        "milestones_wished": max(len(file["pieces"]), 1),
+    }
 
 
 def publish(file: Told) -> None:

@@ -58,8 +58,10 @@ def businesses(story: Story) -> None:
 
 def first_needed(slug: str) -> int:
     """How many days ago a business did its first public thing."""
-    briefs = [brief["published_days_ago"] for brief in told("briefs") if brief["business"] == slug]
-    return max(briefs + [row["offered_days_ago"] for row in told("contracts") if row["business"] == slug])
+    briefs = [int(row["published_days_ago"]) for row in told("briefs") if row["business"] == slug]
+    return max(
+        briefs + [int(row["offered_days_ago"]) for row in told("contracts") if row["business"] == slug]
+    )
 
 
 def found(file: Told) -> None:
@@ -67,7 +69,9 @@ def found(file: Told) -> None:
     owner = file["people"][0]
     by = arrive(owner["email"], owner["name"], "business")
     row = organisations.found(file["name"], file["country"], file["currency"], by=by)
-    organisations.describe(row, by=by, city=file["city"], website=file["website"], about=file["about"].strip())
+    organisations.describe(
+        row, by=by, city=file["city"], website=file["website"], about=file["about"].strip()
+    )
     cast.known[f"business {file['slug']}"] = row.id
 
 
@@ -111,7 +115,9 @@ def describe(story: Story, file: Told, sent_days_ago: int) -> None:
             "registers", "languages", "ai_policy", "tone")  # fmt: skip
     fields = {name: file[name] for name in same}
     talent.describe(profile, by=by, free_from=story.day(-file["free_in_days"]), **fields)
-    if rates := {kind(rate["kind"]): (rate["amount_minor"], rate["includes"]) for rate in file.get("rates", [])}:
+    if rates := {
+        kind(rate["kind"]): (rate["amount_minor"], rate["includes"]) for rate in file.get("rates", [])
+    }:
         talent.price(profile, rates, currency=file["currency"], by=by)
     for sample in file["samples"]:
         add_sample(profile, sample, by, story.day(sent_days_ago + 1))

@@ -13,6 +13,7 @@ from marketplace.config import ROOT
 from marketplace.kernel.files import File, keep_image
 
 SIDE, MARGIN = 1200, 110
+INK = "#fbf8f2"
 LETTERS = ROOT / "static" / "fonts" / "literata-latin-opsz-normal.woff2"
 LARGEST, SMALLEST, STEP = 150, 60, 10
 # The colours that the descriptions name; the longest name that fits is meant.
@@ -42,14 +43,17 @@ def draw(words: str, colour: str) -> Image.Image:
     """A square with `words` as large as they fit."""
     image = Image.new("RGB", (SIDE, SIDE), colour)
     pen = ImageDraw.Draw(image)
-    for size in range(LARGEST, SMALLEST - 1, -STEP):
-        text = wrapped(words, size)
-        left, top, right, bottom = pen.multiline_textbbox((0, 0), text, font=letters(size), spacing=size // 3)
-        if right - left <= SIDE - 2 * MARGIN and bottom - top <= SIDE - 2 * MARGIN:
-            break
-    place = (MARGIN, (SIDE - bottom - top) // 2)
-    pen.multiline_text(place, text, font=letters(size), fill="#fbf8f2", spacing=size // 3)
+    size = next((size for size in range(LARGEST, SMALLEST, -STEP) if fits(pen, words, size)), SMALLEST)
+    text, look = wrapped(words, size), {"font": letters(size), "spacing": size // 3}
+    _left, top, _right, bottom = pen.multiline_textbbox((0, 0), text, **look)
+    pen.multiline_text((MARGIN, (SIDE - bottom - top) / 2), text, fill=INK, **look)
     return image
+
+
+def fits(pen: ImageDraw.ImageDraw, words: str, size: int) -> bool:
+    """Whether `words` stay within the margins at `size` pixels."""
+    box = pen.multiline_textbbox((0, 0), wrapped(words, size), font=letters(size), spacing=size // 3)
+    return max(box[2] - box[0], box[3] - box[1]) <= SIDE - 2 * MARGIN
 
 
 def wrapped(words: str, size: int) -> str:

@@ -59,7 +59,10 @@ def finish_payouts(handle: str) -> None:
     profile = cast.profile(handle)
     country = bank_country(profile.country)
     number = AMERICAN if country == "us" else EUROPEAN
-    url, typed = one(payee_of(profile.person)).link_url, {"name": profile.name, "country": country, "number": number}
+    url, typed = (
+        one(payee_of(profile.person)).link_url,
+        {"name": profile.name, "country": country, "number": number},
+    )
     db.session.rollback()
     send_form(url, {**typed, "do": "submit"})
     catch_up()

@@ -17,7 +17,7 @@ WORLD = Path(__file__).parent / "world"
 MORNING, EVENING = 8.0, 19.0
 TODAY = timedelta(hours=5)
 JUST_NOW = timedelta(minutes=10)
-SWEEPS = (6, 12, 20)
+SWEEPS = (12, 20)
 
 Told = dict[str, Any]
 Deed = Callable[[], Any]
@@ -54,7 +54,9 @@ class Story:
     def ago(self, days: float, hour: float) -> datetime:
         """The moment `days` whole days ago at `hour` (UTC, 8 to 19); for today, some time in the last hours."""
         if days >= 1:
-            midnight = (self.now - timedelta(days=int(days))).replace(hour=0, minute=0, second=0, microsecond=0)
+            midnight = (self.now - timedelta(days=int(days))).replace(
+                hour=0, minute=0, second=0, microsecond=0
+            )
             return midnight + timedelta(hours=hour)
         part = (min(max(hour, MORNING), EVENING) - MORNING) / (EVENING - MORNING)
         return self.now - TODAY + (TODAY - JUST_NOW) * part

@@ -59,7 +59,9 @@ def plotted(file: Told, row: Told, paid: int) -> Course:
     state, days = row["state"], row["days_ago"]
     drafts = max((len(piece.get("versions", [])) for piece in row["pieces"]), default=0)
     if state in DONE:
-        approved = row.get("approved_days_ago", days + (rules().hold_newcomer.days if state == "paid_out" else 0))
+        approved = row.get(
+            "approved_days_ago", days + (rules().hold_newcomer.days if state == "paid_out" else 0)
+        )
         gap = max(min(SLOWLY, (paid - approved) // (2 * drafts + 1)), 1)
         sent = row.get("sent_days_ago") or [approved + gap * (2 * (drafts - n) - 1) for n in range(drafts)]
         noted = [sent[n] - gap for n in range(drafts - 1)] + [approved]
@@ -101,9 +103,19 @@ def steps(told: Told, course: Course, state: str) -> Iterator[tuple[int, float, 
             yield course.noted[draft], NOTE + late, "is noted", partial(note, comment, draft)
             answered = course.sent[draft + 1] if again else answer_day(course, draft)
             if comment.get("reply"):
-                yield answered, (SEND - 0.9 if again else ANSWER) + late, "is answered", partial(answer, comment)
+                yield (
+                    answered,
+                    (SEND - 0.9 if again else ANSWER) + late,
+                    "is answered",
+                    partial(answer, comment),
+                )
             if comment["resolved"]:
-                yield answered, (SEND - 0.4 if again else RESOLVE) + late, "is resolved", partial(resolve, comment)
+                yield (
+                    answered,
+                    (SEND - 0.4 if again else RESOLVE) + late,
+                    "is resolved",
+                    partial(resolve, comment),
+                )
         if again or told["decision"] == "changes":
             yield course.noted[draft], CHANGES, "needs changes", partial(ask_changes, said)
     if told["decision"] == "approved" and drafts:
@@ -137,13 +149,17 @@ def writer(file: Told) -> Person:
 def save(version: Told, file: Told, number: int, place: int) -> None:
     """Keep a draft without sending it."""
     piece = piece_of(file, number, place)
-    actions.save(piece, version["text"].strip(), version["note"], revision=piece.draft_revision, by=writer(file))
+    actions.save(
+        piece, version["text"].strip(), version["note"], revision=piece.draft_revision, by=writer(file)
+    )
 
 
 def save_beginning(version: Told, file: Told, number: int, place: int) -> None:
     """Keep the first lines of a draft: the work has begun."""
     piece = piece_of(file, number, place)
-    actions.save(piece, version["text"].strip().split("\n\n")[0], revision=piece.draft_revision, by=writer(file))
+    actions.save(
+        piece, version["text"].strip().split("\n\n")[0], revision=piece.draft_revision, by=writer(file)
+    )
 
 
 def send(version: Told, file: Told, number: int, place: int) -> None:

@@ -63,7 +63,13 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def live() -> Iterator[Live]:
-    """The seeded marketplace, started by the same supervisor as for people, stopped at the end."""
+    """The seeded marketplace, started by the same supervisor as for people, stopped at the end.
+
+    LIVE_URL names one that runs already (`make dev`), which saves the start while writing a test.
+    """
+    if "LIVE_URL" in os.environ:
+        yield Live(os.environ["LIVE_URL"], dict(os.environ))
+        return
     place = Path(tempfile.mkdtemp(prefix="nae-live-"))
     port = free_port()
     environment = {**os.environ, "VAR_DIR": str(place), "PORT": str(port), "SANDBOX_PORT": str(port + 1)}

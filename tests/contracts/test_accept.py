@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
@@ -14,7 +16,7 @@ from marketplace.payments.models import holdings_of
 from tests import make
 
 
-def test_accepting_hires_and_makes_milestones_holdings_and_pieces(app):
+def test_accepting_hires_and_makes_milestones_holdings_and_pieces(app: Any) -> None:
     contract = make.contract()
     (holding,) = many(holdings_of(contract.subject))
     assert (contract.state, contract.milestones[0].work) == ("active", "planned")
@@ -22,13 +24,13 @@ def test_accepting_hires_and_makes_milestones_holdings_and_pieces(app):
     assert [piece.number for piece in many(select(Piece).order_by(Piece.number))] == [1, 2]
 
 
-def test_both_sides_signed_the_same_hash(app):
+def test_both_sides_signed_the_same_hash(app: Any) -> None:
     terms = make.contract().current_terms
     assert {signed.side for signed in terms.signatures} == {"business", "professional"}
     assert {signed.sha256 for signed in terms.signatures} == {terms.sha256}
 
 
-def test_a_hire_from_a_proposal_closes_the_brief_and_the_other_proposals(app):
+def test_a_hire_from_a_proposal_closes_the_brief_and_the_other_proposals(app: Any) -> None:
     chosen = make.proposal(state="shortlisted")
     other = make.proposal(on=chosen.brief, by=make.professional("Otis Other"))
     brief = chosen.brief
@@ -39,31 +41,33 @@ def test_a_hire_from_a_proposal_closes_the_brief_and_the_other_proposals(app):
     assert (brief.state, chosen.state, other.state) == ("hired", "accepted", "closed")
 
 
-def test_the_first_three_contracts_wait_longer_for_their_money(app):
+def test_the_first_three_contracts_wait_longer_for_their_money(app: Any) -> None:
     ines, org = make.professional(), make.business()
     held = [many(holdings_of(make.contract(org, ines).subject))[0].hold.days for _ in range(4)]
     assert held == [5, 5, 5, 2]
 
 
-def test_another_hash_than_the_current_terms_is_stale(app):
+def test_another_hash_than_the_current_terms_is_stale(app: Any) -> None:
     contract = make.offer()
     with pytest.raises(Stale, match="changed while you were reading"):
         actions.accept(contract, by=contract.profile.person, sha256="0" * 64)
 
 
-def test_the_side_that_offered_does_not_accept(app):
+def test_the_side_that_offered_does_not_accept(app: Any) -> None:
     contract = make.offer()
     with pytest.raises(Stale, match="other side"):
-        actions.accept(contract, by=make.owner_of(contract.organisation), sha256=contract.current_terms.sha256)
+        actions.accept(
+            contract, by=make.owner_of(contract.organisation), sha256=contract.current_terms.sha256
+        )
 
 
-def test_a_stranger_finds_nothing(app):
+def test_a_stranger_finds_nothing(app: Any) -> None:
     contract = make.offer()
     with pytest.raises(Missing):
         actions.accept(contract, by=make.person(), sha256=contract.current_terms.sha256)
 
 
-def test_after_a_counter_only_who_hires_accepts_for_the_business(app):
+def test_after_a_counter_only_who_hires_accepts_for_the_business(app: Any) -> None:
     contract = make.offer()
     actions.counter(contract, make.terms(rounds=3), by=contract.profile.person)
     commit()
@@ -72,7 +76,7 @@ def test_after_a_counter_only_who_hires_accepts_for_the_business(app):
         actions.accept(contract, by=finance, sha256=contract.current_terms.sha256)
 
 
-def test_nobody_hires_themselves(app):
+def test_nobody_hires_themselves(app: Any) -> None:
     contract = make.offer()
     from marketplace.accounts.models import Membership
     from marketplace.kernel.db import add, db
@@ -85,7 +89,7 @@ def test_nobody_hires_themselves(app):
         actions.accept(contract, by=ines, sha256=contract.current_terms.sha256)
 
 
-def test_accepting_twice_makes_no_second_milestone(app):
+def test_accepting_twice_makes_no_second_milestone(app: Any) -> None:
     contract = make.contract()
     with pytest.raises(Stale):
         actions.accept(contract, by=contract.profile.person, sha256=contract.current_terms.sha256)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -16,19 +17,19 @@ from tests import make
 from tests.deliverables.work import pieces, send
 
 
-def after(**span):
+def after(**span: Any) -> None:
     """The sweep, so much later."""
     clock.move_to(now() + timedelta(**span))
     sweep()
     db.session.expire_all()
 
 
-def told(name):
+def told(name: Any) -> Any:
     """How often something was told."""
     return len(many(select(Event).where(Event.name == name)))
 
 
-def submitted(**also):
+def submitted(**also: Any) -> Any:
     """A contract whose two pieces are with the editor."""
     contract = make.working(**also)
     for piece in pieces(contract):
@@ -36,7 +37,7 @@ def submitted(**also):
     return contract
 
 
-def test_an_offer_expires_after_seven_days(app):
+def test_an_offer_expires_after_seven_days(app: Any) -> None:
     contract = make.offer()
     after(days=6)
     assert contract.state == "offered"
@@ -44,7 +45,7 @@ def test_an_offer_expires_after_seven_days(app):
     assert contract.state == "expired"
 
 
-def test_silence_pays_and_never_publishes(app):
+def test_silence_pays_and_never_publishes(app: Any) -> None:
     contract = submitted()
     after(days=7, minutes=1)
     (held,) = many(holdings_of(contract.subject))
@@ -53,33 +54,33 @@ def test_silence_pays_and_never_publishes(app):
     assert not any(piece.is_publishable for piece in pieces(contract))
 
 
-def test_a_late_approval_allows_publishing_and_pays_nothing_twice(app):
+def test_a_late_approval_allows_publishing_and_pays_nothing_twice(app: Any) -> None:
     from marketplace.deliverables import actions
 
     contract = submitted()
     after(days=7, minutes=1)
     piece = pieces(contract)[0]
-    actions.approve(piece, piece.latest.sha256, by=make.owner_of(contract.organisation))
+    actions.approve(piece, piece.versions[-1].sha256, by=make.owner_of(contract.organisation))
     commit()
     assert piece.is_publishable
     assert many(holdings_of(contract.subject))[0].released_minor == 48000
 
 
-def test_the_business_is_reminded_three_times(app):
+def test_the_business_is_reminded_three_times(app: Any) -> None:
     submitted(review_days=10)
     for days, times in ((3.9, 0), (0.2, 1), (3, 2), (2, 3), (0.5, 3)):
         after(days=days)
         assert told("milestone.reminded") == times
 
 
-def test_a_sweep_that_runs_twice_releases_once(app):
+def test_a_sweep_that_runs_twice_releases_once(app: Any) -> None:
     contract = submitted()
     after(days=8)
     after(minutes=1)
     assert len(many(holdings_of(contract.subject))[0].releases) == 1
 
 
-def test_held_money_warns_twice_and_goes_back_after_75_days(app):
+def test_held_money_warns_twice_and_goes_back_after_75_days(app: Any) -> None:
     contract = make.working()
     after(days=45, minutes=1)
     assert told("milestone.life_warned") == 1
@@ -90,7 +91,7 @@ def test_held_money_warns_twice_and_goes_back_after_75_days(app):
     assert (held.refunded_minor, contract.milestones[0].work, contract.state) == (48000, "cancelled", "ended")
 
 
-def test_the_hard_stop_pays_the_kill_fee_for_work_begun(app):
+def test_the_hard_stop_pays_the_kill_fee_for_work_begun(app: Any) -> None:
     contract = make.working()
     send(pieces(contract)[0])
     for days in (45, 25, 6):

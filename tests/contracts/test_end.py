@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from marketplace.contracts import ending
@@ -13,47 +15,51 @@ from tests import make
 from tests.deliverables.work import pieces, send
 
 
-def money(contract):
+def money(contract: Any) -> Any:
     """Released and refunded of the one holding."""
     (held,) = many(holdings_of(contract.subject))
     return held.released_minor, held.refunded_minor
 
 
-def test_before_work_begins_the_money_goes_back_whole(app):
+def test_before_work_begins_the_money_goes_back_whole(app: Any) -> None:
     contract = make.working()
     ending.end(contract, "Plans changed.", by=make.owner_of(contract.organisation))
     commit()
-    assert (contract.state, contract.milestones[0].work, money(contract)) == ("ended", "cancelled", (0, 48000))
+    assert (contract.state, contract.milestones[0].work, money(contract)) == (
+        "ended",
+        "cancelled",
+        (0, 48000),
+    )
 
 
-def test_after_the_start_the_business_owes_a_quarter(app):
+def test_after_the_start_the_business_owes_a_quarter(app: Any) -> None:
     contract = make.working()
     actions.save(pieces(contract)[0], "Begun.", by=contract.profile.person)
     ending.end(contract, "Plans changed.", by=make.owner_of(contract.organisation))
     assert money(contract) == (12000, 36000)
 
 
-def test_after_the_first_draft_the_business_owes_half(app):
+def test_after_the_first_draft_the_business_owes_half(app: Any) -> None:
     contract = make.working()
     send(pieces(contract)[0])
     ending.end(contract, "Plans changed.", by=make.owner_of(contract.organisation))
     assert money(contract) == (24000, 24000)
 
 
-def test_ending_by_the_professional_owes_nothing(app):
+def test_ending_by_the_professional_owes_nothing(app: Any) -> None:
     contract = make.working()
     send(pieces(contract)[0])
     ending.end(contract, "I am ill.", by=contract.profile.person)
     assert money(contract) == (0, 48000)
 
 
-def test_a_contract_without_money_just_ends(app):
+def test_a_contract_without_money_just_ends(app: Any) -> None:
     contract = make.contract()
     ending.end(contract, "Plans changed.", by=contract.profile.person)
     assert (contract.state, money(contract)) == ("ended", (0, 0))
 
 
-def test_money_that_comes_after_the_end_goes_straight_back(app):
+def test_money_that_comes_after_the_end_goes_straight_back(app: Any) -> None:
     contract = make.contract()
     (held,) = many(holdings_of(contract.subject))
     ending.end(contract, "Plans changed.", by=contract.profile.person)
@@ -62,7 +68,7 @@ def test_money_that_comes_after_the_end_goes_straight_back(app):
     assert (held.refunded_minor, contract.milestones[0].work) == (48000, "cancelled")
 
 
-def test_strangers_editors_and_second_ends_are_refused(app):
+def test_strangers_editors_and_second_ends_are_refused(app: Any) -> None:
     contract = make.working()
     with pytest.raises(Missing):
         ending.end(contract, "No.", by=make.person())
@@ -73,7 +79,7 @@ def test_strangers_editors_and_second_ends_are_refused(app):
         ending.end(contract, "Again.", by=contract.profile.person)
 
 
-def test_the_page_shows_the_kill_fee_before_and_ends(app, browser):
+def test_the_page_shows_the_kill_fee_before_and_ends(app: Any, browser: Any) -> None:
     contract = make.working()
     send(pieces(contract)[0])
     boss, address = browser(make.owner_of(contract.organisation)), f"/contracts/{contract.id}/end"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -21,7 +22,7 @@ TYPED = {
 }  # fmt: skip
 
 
-def test_an_offer_from_a_proposal_begins_with_what_it_says(app, browser):
+def test_an_offer_from_a_proposal_begins_with_what_it_says(app: Any, browser: Any) -> None:
     proposal = make.proposal(state="shortlisted")
     boss = browser(make.owner_of(proposal.brief.organisation))
     page = boss.get(f"/proposals/{proposal.id}/offer").text
@@ -31,22 +32,26 @@ def test_an_offer_from_a_proposal_begins_with_what_it_says(app, browser):
     assert one(select(Contract)).proposal_id == proposal.id
 
 
-def test_the_writer_of_a_proposal_finds_no_offer_form(app, browser):
+def test_the_writer_of_a_proposal_finds_no_offer_form(app: Any, browser: Any) -> None:
     proposal = make.proposal(state="shortlisted")
     assert browser(proposal.profile.person).get(f"/proposals/{proposal.id}/offer").status_code == 404
 
 
-def test_adding_a_milestone_and_a_piece_keeps_what_was_typed(app, browser):
+def test_adding_a_milestone_and_a_piece_keeps_what_was_typed(app: Any, browser: Any) -> None:
     org, ines = make.business(), make.professional()
     boss, address = browser(make.owner_of(org)), f"/professionals/{ines.handle}/offer"
     more = boss.post(address, {**TYPED, "add": ""})
-    assert (more.status_code, "milestones-1-title" in more.text, "The apology" in more.text) == (200, True, True)
+    assert (more.status_code, "milestones-1-title" in more.text, "The apology" in more.text) == (
+        200,
+        True,
+        True,
+    )
     piece = boss.post(address, {**TYPED, "add": "0"})
     assert "milestones-0-pieces-1-title" in piece.text
     assert not many(select(Contract))
 
 
-def test_removing_a_piece_keeps_the_others(app, browser):
+def test_removing_a_piece_keeps_the_others(app: Any, browser: Any) -> None:
     org, ines = make.business(), make.professional()
     more = {**TYPED, "milestones-0-pieces-1-title": "Out", "milestones-0-pieces-1-platform": "x",
             "milestones-0-pieces-1-kind": "post", "remove": "0-1"}  # fmt: skip
@@ -54,7 +59,7 @@ def test_removing_a_piece_keeps_the_others(app, browser):
     assert ("The apology" in page, 'value="Out"' in page) == (True, False)
 
 
-def test_a_direct_offer_is_read_and_accepted_on_the_page_of_its_terms(app, browser):
+def test_a_direct_offer_is_read_and_accepted_on_the_page_of_its_terms(app: Any, browser: Any) -> None:
     org, ines = make.business(), make.professional()
     boss, writer = browser(make.owner_of(org)), browser(ines.person)
     sent = boss.post(f"/professionals/{ines.handle}/offer", {**TYPED, "brand": str(org.brands[0].id)})
@@ -69,7 +74,7 @@ def test_a_direct_offer_is_read_and_accepted_on_the_page_of_its_terms(app, brows
     assert "Hold $480" in boss.get(address).text
 
 
-def test_bad_terms_keep_what_was_typed(app, browser):
+def test_bad_terms_keep_what_was_typed(app: Any, browser: Any) -> None:
     org, ines = make.business(), make.professional()
     typed = {**TYPED, "brand": str(org.brands[0].id), "milestones-0-amount": "1.00"}
     answer = browser(make.owner_of(org)).post(f"/professionals/{ines.handle}/offer", typed)
@@ -77,7 +82,7 @@ def test_bad_terms_keep_what_was_typed(app, browser):
     assert "may cost $5.00" in answer.text
 
 
-def test_countering_declining_and_taking_back_by_their_pages(app, browser):
+def test_countering_declining_and_taking_back_by_their_pages(app: Any, browser: Any) -> None:
     contract = make.offer()
     boss, writer = browser(make.owner_of(contract.organisation)), browser(contract.profile.person)
     address = f"/contracts/{contract.id}"
@@ -89,15 +94,22 @@ def test_countering_declining_and_taking_back_by_their_pages(app, browser):
     assert "Taken back" in boss.get(f"{address}/terms").text
 
 
-def test_an_amendment_is_proposed_read_and_agreed_by_its_pages(app, browser):
+def test_an_amendment_is_proposed_read_and_agreed_by_its_pages(app: Any, browser: Any) -> None:
     contract = make.contract()
     boss, writer = browser(make.owner_of(contract.organisation)), browser(contract.profile.person)
-    address, due = f"/contracts/{contract.id}", contract.milestones[0].due_on.isoformat()
-    typed = {"title": contract.title, "rounds": "3", "review_days": "7", "rights": "All.", "message": "", "dues-0": due}
+    address, due = f"/contracts/{contract.id}", str(contract.milestones[0].due_on)
+    typed = {
+        "title": contract.title,
+        "rounds": "3",
+        "review_days": "7",
+        "rights": "All.",
+        "message": "",
+        "dues-0": due,
+    }
     assert boss.get(f"{address}/amend").status_code == 200
     assert boss.post(f"{address}/amend", typed).status_code == 303
     commit()
-    sha256 = contract.proposed_terms.sha256
+    sha256 = contract.terms[-1].sha256
     assert "Agree and sign" in writer.get(f"{address}/terms").text
     assert "Agree and sign" not in boss.get(f"{address}/terms").text
     assert writer.post(f"{address}/amend/agree", {"sha256": sha256}).status_code == 303
@@ -105,7 +117,7 @@ def test_an_amendment_is_proposed_read_and_agreed_by_its_pages(app, browser):
     assert contract.rounds == 3
 
 
-def test_an_amendment_may_add_a_milestone_with_its_pieces(app, browser):
+def test_an_amendment_may_add_a_milestone_with_its_pieces(app: Any, browser: Any) -> None:
     contract = make.contract()
     boss = browser(make.owner_of(contract.organisation))
     new = {key: value for key, value in TYPED.items() if key != "milestones-0-due_on"}
@@ -114,12 +126,12 @@ def test_an_amendment_may_add_a_milestone_with_its_pieces(app, browser):
     from marketplace.contracts import amendments
     from tests.deliverables.work import pieces
 
-    amendments.agree_amendment(contract, by=contract.profile.person, sha256=contract.proposed_terms.sha256)
+    amendments.agree_amendment(contract, by=contract.profile.person, sha256=contract.terms[-1].sha256)
     commit()
     assert ([m.title for m in contract.milestones], len(pieces(contract))) == (["Four posts", "Two posts"], 3)
 
 
-def test_the_list_puts_your_turn_first_and_strangers_have_none(app, browser):
+def test_the_list_puts_your_turn_first_and_strangers_have_none(app: Any, browser: Any) -> None:
     org, ines = make.business(), make.professional()
     waiting = make.offer(org, ines, title="Yours to answer")
     make.contract(org, ines, title="Waiting for money")
@@ -129,7 +141,7 @@ def test_the_list_puts_your_turn_first_and_strangers_have_none(app, browser):
     assert "No contracts here yet" in browser(make.person()).get("/contracts").text
 
 
-def test_the_list_costs_the_same_with_many_contracts(app, browser):
+def test_the_list_costs_the_same_with_many_contracts(app: Any, browser: Any) -> None:
     org, ines = make.business(), make.professional()
     boss = make.owner_of(org)
     counts = []
@@ -143,9 +155,12 @@ def test_the_list_costs_the_same_with_many_contracts(app, browser):
     assert counts[0] == counts[1] <= 14
 
 
-def test_a_milestone_not_begun_is_left_out(app, browser):
+def test_a_milestone_not_begun_is_left_out(app: Any, browser: Any) -> None:
     contract = make.working()
-    boss, address = browser(make.owner_of(contract.organisation)), f"/contracts/{contract.id}/milestones/1/cancel"
+    boss, address = (
+        browser(make.owner_of(contract.organisation)),
+        f"/contracts/{contract.id}/milestones/1/cancel",
+    )
     assert boss.get(address).status_code == 200
     assert browser(contract.profile.person).post(address).status_code == 403
     assert boss.post(address).status_code == 303

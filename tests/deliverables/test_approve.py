@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-from sqlalchemy import select
+from datetime import timedelta
+from typing import Any
 
-from marketplace.contracts.models import Contract
+import pytest
+
 from marketplace.deliverables import actions
-from marketplace.deliverables.actions import Draft
-from marketplace.deliverables.models import Piece
 from marketplace.kernel import clock
 from marketplace.kernel.clock import now
 from marketplace.kernel.db import commit, db, many
@@ -18,7 +17,7 @@ from tests import make
 from tests.deliverables.work import pieces, send
 
 
-def test_approving_every_piece_releases_the_money_and_ends_the_contract(app):
+def test_approving_every_piece_releases_the_money_and_ends_the_contract(app: Any) -> None:
     contract = make.working()
     boss = make.owner_of(contract.organisation)
     for piece in pieces(contract):
@@ -29,16 +28,16 @@ def test_approving_every_piece_releases_the_money_and_ends_the_contract(app):
     assert (contract.milestones[0].work, contract.state) == ("closed", "ended")
 
 
-def test_an_approved_piece_is_publishable_for_thirty_days(app):
+def test_an_approved_piece_is_publishable_for_thirty_days(app: Any) -> None:
     contract = make.working()
     piece = pieces(contract)[0]
     actions.approve(piece, send(piece).sha256, by=make.owner_of(contract.organisation))
     assert piece.is_publishable
-    clock.move_to(now() + make.timedelta(days=31))
+    clock.move_to(now() + timedelta(days=31))
     assert not piece.is_publishable
 
 
-def test_a_new_draft_voids_the_approval_and_keeps_its_row(app):
+def test_a_new_draft_voids_the_approval_and_keeps_its_row(app: Any) -> None:
     contract = make.working()
     piece = pieces(contract)[0]
     actions.approve(piece, send(piece).sha256, by=make.owner_of(contract.organisation))
@@ -48,7 +47,7 @@ def test_a_new_draft_voids_the_approval_and_keeps_its_row(app):
     assert not piece.is_publishable
 
 
-def test_approving_what_is_not_the_latest_text_is_stale(app):
+def test_approving_what_is_not_the_latest_text_is_stale(app: Any) -> None:
     contract = make.working()
     piece = pieces(contract)[0]
     old = send(piece).sha256
@@ -57,7 +56,7 @@ def test_approving_what_is_not_the_latest_text_is_stale(app):
         actions.approve(piece, old, by=make.owner_of(contract.organisation))
 
 
-def test_the_author_never_approves_even_as_an_editor(app):
+def test_the_author_never_approves_even_as_an_editor(app: Any) -> None:
     from marketplace.accounts.models import Membership
     from marketplace.kernel.db import add
 
@@ -70,7 +69,7 @@ def test_the_author_never_approves_even_as_an_editor(app):
         actions.approve(piece, sent.sha256, by=ines)
 
 
-def test_finance_may_look_but_not_approve_and_a_stranger_finds_nothing(app):
+def test_finance_may_look_but_not_approve_and_a_stranger_finds_nothing(app: Any) -> None:
     contract = make.working()
     piece = pieces(contract)[0]
     sent = send(piece)
@@ -80,7 +79,7 @@ def test_finance_may_look_but_not_approve_and_a_stranger_finds_nothing(app):
         actions.approve(piece, sent.sha256, by=make.person())
 
 
-def test_approving_twice_is_stale(app):
+def test_approving_twice_is_stale(app: Any) -> None:
     contract = make.working()
     piece = pieces(contract)[0]
     sent, boss = send(piece), make.owner_of(contract.organisation)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from marketplace.contracts import amendments
@@ -12,7 +14,7 @@ from tests import make
 from tests.deliverables.work import pieces, send
 
 
-def asked(rounds: int):
+def asked(rounds: int) -> Any:
     """A piece with so many rounds of changes, answered each time, and its editor."""
     contract = make.working(pieces=1)
     piece, boss = pieces(contract)[0], make.owner_of(contract.organisation)
@@ -24,17 +26,21 @@ def asked(rounds: int):
     return piece, boss
 
 
-def test_changes_stop_the_review_window_and_the_next_draft_restarts_it(app):
+def test_changes_stop_the_review_window_and_the_next_draft_restarts_it(app: Any) -> None:
     piece, boss = asked(0)
     actions.ask_changes(piece, "Say it straight.", by=boss)
     commit()
-    assert (piece.state, piece.milestone.work, piece.milestone.review_due_at) == ("changes_asked", "changes_asked", None)
+    assert (piece.state, piece.milestone.work, piece.milestone.review_due_at) == (
+        "changes_asked",
+        "changes_asked",
+        None,
+    )
     send(piece, "Straight.")
     assert piece.milestone.work == "submitted"
     assert piece.milestone.review_due_at is not None
 
 
-def test_a_third_round_is_refused_until_the_professional_gives_it(app):
+def test_a_third_round_is_refused_until_the_professional_gives_it(app: Any) -> None:
     piece, boss = asked(2)
     with pytest.raises(Refused, match="2 agreed rounds"):
         actions.ask_changes(piece, "Once more.", by=boss)
@@ -42,7 +48,7 @@ def test_a_third_round_is_refused_until_the_professional_gives_it(app):
     assert actions.ask_changes(piece, "Once more.", by=boss).rounds_used == 3
 
 
-def test_an_amendment_gives_a_further_round(app):
+def test_an_amendment_gives_a_further_round(app: Any) -> None:
     piece, boss = asked(2)
     contract = piece.milestone.contract
     laid = amendments.propose_amendment(contract, {**contract.current_terms.data, "rounds": 3}, by=boss)
@@ -51,28 +57,31 @@ def test_an_amendment_gives_a_further_round(app):
     assert actions.ask_changes(piece, "Once more.", by=boss).rounds_used == 3
 
 
-def test_the_business_cannot_give_itself_a_round(app):
+def test_the_business_cannot_give_itself_a_round(app: Any) -> None:
     piece, boss = asked(2)
     with pytest.raises(Forbidden, match="Only the professional"):
         actions.allow_round(piece.milestone, by=boss)
 
 
-def test_a_round_is_not_given_while_one_is_left(app):
+def test_a_round_is_not_given_while_one_is_left(app: Any) -> None:
     piece, _ = asked(1)
     with pytest.raises(Stale, match="still a round left"):
         actions.allow_round(piece.milestone, by=piece.milestone.contract.profile.person)
 
 
-def test_asking_twice_for_the_same_draft_is_stale(app):
+def test_asking_twice_for_the_same_draft_is_stale(app: Any) -> None:
     piece, boss = asked(0)
     actions.ask_changes(piece, "Say it straight.", by=boss)
     with pytest.raises(Stale, match="with the writer already"):
         actions.ask_changes(piece, "Again.", by=boss)
 
 
-def test_the_page_asks_and_the_writer_reads_it(app, browser):
+def test_the_page_asks_and_the_writer_reads_it(app: Any, browser: Any) -> None:
     piece, boss = asked(0)
-    contract_id, address = piece.milestone.contract_id, f"/contracts/{piece.milestone.contract_id}/pieces/{piece.id}/changes"
+    contract_id, address = (
+        piece.milestone.contract_id,
+        f"/contracts/{piece.milestone.contract_id}/pieces/{piece.id}/changes",
+    )
     writer = piece.milestone.contract.profile.person
     assert browser(boss).get(address).status_code == 200
     assert browser(writer).get(address).status_code == 403

@@ -2,42 +2,46 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from sqlalchemy import select
 
 from marketplace.deliverables import notes
 from marketplace.deliverables.models import Comment
 from marketplace.kernel.db import commit, many
 from marketplace.kernel.errors import Forbidden, Missing, Refused, Stale
-from sqlalchemy import select
 from tests import make
 from tests.deliverables.work import pieces, send
 
 
-def sent():
+def sent() -> Any:
     """A sent version and its editor."""
     contract = make.working()
     return send(pieces(contract)[0]), make.owner_of(contract.organisation)
 
 
-def test_a_note_finds_its_words_where_they_are(app):
+def test_a_note_finds_its_words_where_they_are(app: Any) -> None:
     version, boss = sent()
-    assert notes.comment(version, "Which is it?", "61 times", 3, by=boss).start == version.text.index("61 times")
+    assert notes.comment(version, "Which is it?", "61 times", 3, by=boss).start == version.text.index(
+        "61 times"
+    )
 
 
-def test_words_that_are_not_there_are_refused(app):
+def test_words_that_are_not_there_are_refused(app: Any) -> None:
     version, boss = sent()
     with pytest.raises(Refused, match="not in draft 1"):
         notes.comment(version, "Hm.", "63 times", by=boss)
 
 
-def test_a_suggestion_needs_words_to_replace(app):
+def test_a_suggestion_needs_words_to_replace(app: Any) -> None:
     version, boss = sent()
     with pytest.raises(Refused, match="which words"):
         notes.comment(version, "Hm.", suggestion="Better.", by=boss)
 
 
-def test_viewers_read_and_strangers_find_nothing(app):
-    version, boss = sent()
+def test_viewers_read_and_strangers_find_nothing(app: Any) -> None:
+    version, _ = sent()
     viewer = make.member(version.piece.milestone.contract.organisation, "viewer")
     with pytest.raises(Forbidden):
         notes.comment(version, "Hm.", by=viewer)
@@ -45,24 +49,25 @@ def test_viewers_read_and_strangers_find_nothing(app):
         notes.comment(version, "Hm.", by=make.person())
 
 
-def test_taking_a_suggestion_is_the_professionals_new_draft(app):
+def test_taking_a_suggestion_is_the_professionals_new_draft(app: Any) -> None:
     version, boss = sent()
     note = notes.comment(version, "Softer.", "61 times", suggestion="often", by=boss)
     commit()
     made = notes.accept_suggestion(note, by=version.by)
     commit()
+    assert made is not None
     assert (made.number, made.by_id, "late often in October" in made.text) == (2, version.by_id, True)
     assert note.resolved_at is not None
 
 
-def test_the_business_does_not_take_its_own_suggestion(app):
+def test_the_business_does_not_take_its_own_suggestion(app: Any) -> None:
     version, boss = sent()
     note = notes.comment(version, "Softer.", "61 times", suggestion="often", by=boss)
     with pytest.raises(Forbidden, match="Only the professional"):
         notes.accept_suggestion(note, by=boss)
 
 
-def test_resolving_twice_is_stale(app):
+def test_resolving_twice_is_stale(app: Any) -> None:
     version, boss = sent()
     note = notes.comment(version, "Which is it?", "61 times", by=boss)
     notes.resolve(note, by=version.by)
@@ -70,7 +75,7 @@ def test_resolving_twice_is_stale(app):
         notes.resolve(note, by=boss)
 
 
-def test_htmx_gets_the_paper_with_the_note_beside_its_words(app, browser):
+def test_htmx_gets_the_paper_with_the_note_beside_its_words(app: Any, browser: Any) -> None:
     version, boss = sent()
     piece = version.piece
     address = f"/contracts/{piece.milestone.contract_id}/pieces/{piece.id}/comments"
@@ -80,7 +85,7 @@ def test_htmx_gets_the_paper_with_the_note_beside_its_words(app, browser):
     assert '<mark>61 times</mark><a class="anchor" id="m1" href="#t1"' in answer.text
 
 
-def test_without_script_a_note_leads_back_to_itself(app, browser):
+def test_without_script_a_note_leads_back_to_itself(app: Any, browser: Any) -> None:
     version, boss = sent()
     piece, editor = version.piece, browser(boss)
     address = f"/contracts/{piece.milestone.contract_id}/pieces/{piece.id}/comments"
@@ -91,7 +96,7 @@ def test_without_script_a_note_leads_back_to_itself(app, browser):
     assert f"#note-{many(select(Comment))[0].id}" in done.headers["Location"]
 
 
-def test_replying_resolving_and_using_by_their_addresses(app, browser):
+def test_replying_resolving_and_using_by_their_addresses(app: Any, browser: Any) -> None:
     version, boss = sent()
     note = notes.comment(version, "Softer.", "61 times", suggestion="often", by=boss)
     commit()

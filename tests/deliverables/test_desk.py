@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marketplace.deliverables import notes
 from marketplace.kernel.db import commit
 from marketplace.messaging.actions import write
@@ -10,7 +12,7 @@ from tests.counting import queries
 from tests.deliverables.work import pieces, send
 
 
-def test_the_editor_reads_the_draft_and_can_approve_it(app, browser):
+def test_the_editor_reads_the_draft_and_can_approve_it(app: Any, browser: Any) -> None:
     contract = make.working()
     send(pieces(contract)[0])
     page = browser(make.owner_of(contract.organisation)).get(f"/contracts/{contract.id}").text
@@ -19,29 +21,32 @@ def test_the_editor_reads_the_draft_and_can_approve_it(app, browser):
     assert "Approving all 2 releases $480." in page
 
 
-def test_a_draft_that_was_not_sent_is_the_writers_own(app, browser):
+def test_a_draft_that_was_not_sent_is_the_writers_own(app: Any, browser: Any) -> None:
     contract = make.working()
     from marketplace.deliverables import actions
 
     actions.save(pieces(contract)[0], "Only mine.", by=contract.profile.person)
     commit()
     assert "Only mine." in browser(contract.profile.person).get(f"/contracts/{contract.id}").text
-    assert "Only mine." not in browser(make.owner_of(contract.organisation)).get(f"/contracts/{contract.id}").text
+    assert (
+        "Only mine."
+        not in browser(make.owner_of(contract.organisation)).get(f"/contracts/{contract.id}").text
+    )
 
 
-def test_strangers_find_nothing(app, browser):
+def test_strangers_find_nothing(app: Any, browser: Any) -> None:
     contract = make.working()
     assert browser(make.person()).get(f"/contracts/{contract.id}").status_code == 404
     assert browser().get(f"/contracts/{contract.id}").status_code == 303
 
 
-def test_an_offer_has_no_desk_yet(app, browser):
+def test_an_offer_has_no_desk_yet(app: Any, browser: Any) -> None:
     contract = make.offer()
     answer = browser(contract.profile.person).get(f"/contracts/{contract.id}")
     assert answer.headers["Location"].endswith("/terms")
 
 
-def test_the_desk_costs_the_same_with_many_pieces_comments_and_events(app, browser):
+def test_the_desk_costs_the_same_with_many_pieces_comments_and_events(app: Any, browser: Any) -> None:
     few, many = make.working(pieces=1), make.working(pieces=8)
     for contract in (few, many):
         for piece in pieces(contract):
@@ -61,7 +66,7 @@ def test_the_desk_costs_the_same_with_many_pieces_comments_and_events(app, brows
     assert counts[0] == counts[1] <= 12
 
 
-def test_two_drafts_show_their_changes(app, browser):
+def test_two_drafts_show_their_changes(app: Any, browser: Any) -> None:
     contract = make.working()
     piece = pieces(contract)[0]
     send(piece, "The 14 was late.")

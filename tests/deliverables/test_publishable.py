@@ -16,7 +16,9 @@ from tests import make
 from tests.deliverables.work import pieces
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["save", "send", "approve", "approve_old", "self", "ask"]), st.sampled_from("ABC")),
+    st.tuples(
+        st.sampled_from(["save", "send", "approve", "approve_old", "self", "ask"]), st.sampled_from("ABC")
+    ),
     max_size=10,
 )
 
@@ -50,7 +52,7 @@ def expected(piece: Piece, boss: Any) -> bool:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
-def test_a_piece_is_publishable_only_by_an_editors_approval_of_its_latest_bytes(app, steps):
+def test_a_piece_is_publishable_only_by_an_editors_approval_of_its_latest_bytes(app: Any, steps: Any) -> None:
     contract = make.working()
     piece, ines = pieces(contract)[0], contract.profile.person
     boss = make.owner_of(contract.organisation)
