@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,7 +44,14 @@ def serve(target: str, port: int, environment: dict[str, str]) -> subprocess.Pop
     """Start the server of the Procfile for `target` (`module:app`)."""
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", target, "--host", "127.0.0.1", "--port",
                str(port), "--workers", "2", "--blocking-threads", "8", "--log-level", "warning"]  # fmt: skip
-    return subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment})
+    return subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, start_new_session=True)
+
+
+def stop(servers: list[subprocess.Popen[bytes]]) -> None:
+    """End the servers with all that they started."""
+    for server in servers:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
 
 
 def wait(port: int, path: str, seconds: float = 30.0) -> None:
@@ -51,6 +60,8 @@ def wait(port: int, path: str, seconds: float = 30.0) -> None:
     while time.monotonic() < end:
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5).read()
+            return
+        except urllib.error.HTTPError:
             return
         except OSError:
             time.sleep(0.1)
@@ -112,7 +123,7 @@ def main() -> None:
         print(f"The database is made ({time.monotonic() - begun:.1f} s).", flush=True)
         servers = [serve("app:app", ports["product"], environment)]
         try:
-            wait(ports["product"], "/healthz")
+            wait(ports["product"], "/")
             bytes_of = {
                 page: one_round(ports["product"], paths, world.cookie if page in SIGNED_IN else "", 0.2).bytes
                 for page, paths in world.pages.items()
@@ -122,10 +133,7 @@ def main() -> None:
             wait(ports["floor"], "/browse")
             table = report(measure(ports, world))
         finally:
-            for server in servers:
-                server.terminate()
-            for server in servers:
-                server.wait(10)
+            stop(servers)
     OUT.mkdir(exist_ok=True)
     kept = OUT / f"{datetime.now(UTC):%Y%m%d-%H%M%S}.json"
     kept.write_text(json.dumps({"professionals": NUMBER, "rounds": ROUNDS, "pages": table}, indent=1))

@@ -18,57 +18,12 @@ from marketplace.search.models import ProfessionalEntry
 from marketplace.talent.models import PLATFORMS, REGISTERS, SUBJECTS, Profile, Rate, Sample
 from tests import make
 
-WORDS = [
-    "late",
-    "bus",
-    "driver",
-    "stop",
-    "morning",
-    "rain",
-    "number",
-    "ticket",
-    "council",
-    "budget",
-    "water",
-    "bin",
-    "school",
-    "bread",
-    "oven",
-    "queue",
-    "price",
-    "launch",
-    "voice",
-    "plain",
-    "dry",
-    "warm",
-    "honest",
-    "sentence",
-    "apology",
-    "Monday",
-    "reader",
-    "phone",
-    "answer",
-    "map",
-    "night",
-    "shift",
-    "street",
-    "garden",
-    "repair",
-    "clinic",
-    "waiting",
-    "letter",
-    "page",
-    "first",
-    "last",
-    "seven",
-    "minute",
-    "promise",
-    "city",
-    "river",
-    "train",
-    "platform",
-]
-SECRET = "the secret of a session that is measured"
+WORDS = """
+late bus driver stop morning rain number ticket council budget water bin school bread oven queue price
+launch voice plain dry warm honest sentence apology Monday reader phone answer map night shift street
+garden repair clinic waiting letter page first last seven minute promise city river train platform
+""".split()  # noqa: SIM905
+MEASURED = "the secret of a session that is measured"
 
 
 class Addresses(NamedTuple):
@@ -146,11 +101,12 @@ def build(settings: Settings, number: int) -> Addresses:
         org = make.business()
         boss = make.owner_of(org)
         contract = make.working(org)
-        db.session.add(Session(person_id=boss.id, secret_sha256=sha256(SECRET.encode()), fresh_at=now(), seen_at=now(),
-                               agent="bench", address="127.0.0.1"))  # fmt: skip
+        known = sha256(MEASURED.encode())
+        db.session.add(Session(person_id=boss.id, secret_sha256=known, fresh_at=now(), seen_at=now(), agent="bench",
+                               address="127.0.0.1"))  # fmt: skip
         commit()
         signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-        cookie = signer.dumps({"_user_id": SECRET, "sid": True, "_fresh": True})
+        cookie = signer.dumps({"_user_id": MEASURED, "sid": True, "_fresh": True})
         pages = {
             "browse": ["/professionals"],
             "profile": [f"/professionals/{handle}" for handle in handles],

@@ -6,7 +6,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from marketplace.kernel import events, jobs, mail, matrix, migrations, sweep
+from marketplace.kernel import events, files, jobs, mail, matrix, migrations, sweep
 
 if TYPE_CHECKING:
     from marketplace.kernel.http import Marketplace
@@ -55,11 +55,12 @@ def wire(app: Marketplace) -> None:
     app.cli.add_command(migrations.migrate)
     app.cli.add_command(matrix.access)
     wire_templates(app)
-    jobs.jobs.update({"mail.send": mail.send, "kernel.sweep": sweep.sweep})
+    jobs.jobs.update({"mail.send": mail.send, "kernel.sweep": sweep.sweep, "files.forget": files.forget})
     jobs.schedules.update({"kernel.sweep": "* * * * *"})
     wire_jobs()
     wire_hearers()
     wire_deadlines()
+    wire_leaving()
 
 
 def wire_templates(app: Marketplace) -> None:
@@ -73,7 +74,7 @@ def wire_templates(app: Marketplace) -> None:
     from marketplace.notifications.views import theme, unread
 
     # Called by the page, so that a fragment without a masthead counts nothing.
-    app.jinja_env.globals["unread"] = unread
+    app.jinja_env.globals["unread_notices"] = unread
     app.context_processor(lambda: {"theme": theme()})
 
 
@@ -81,7 +82,9 @@ def wire_jobs() -> None:
     """Which function does which job: `jobs.jobs["room.verb"] = function`; cron in `jobs.schedules`."""
     from marketplace.payments import calls, check, webhook
 
-    jobs.jobs.update({"payments.call": calls.call, "payments.inbox": webhook.inbox, "payments.poll": webhook.poll})
+    jobs.jobs.update(
+        {"payments.call": calls.call, "payments.inbox": webhook.inbox, "payments.poll": webhook.poll}
+    )
     jobs.jobs["payments.check"] = check.nightly
     jobs.schedules.update({"payments.poll": "*/5 * * * *", "payments.check": "10 3 * * *"})
     from marketplace.search import indexing
@@ -164,3 +167,34 @@ def wire_deadlines() -> None:
         sweep.Deadline("milestone.remind", clocks.reminding, milestones.remind),
         sweep.Deadline("milestone.live", clocks.living, milestones.live),
     ]
+
+
+def wire_leaving() -> None:
+    """What stands in the way of closing an account, what goes along, and what is taken away."""
+    from marketplace.accounts import closing
+    from marketplace.briefs import leaving as briefs
+    from marketplace.contracts import leaving as contracts
+    from marketplace.deliverables import leaving as deliverables
+    from marketplace.messaging import leaving as messaging
+    from marketplace.notifications import leaving as notifications
+    from marketplace.payments import leaving as payments
+    from marketplace.proposals import leaving as proposals
+    from marketplace.reviews import leaving as reviews
+    from marketplace.talent import leaving as talent
+    from marketplace.vetting import leaving as vetting
+
+    closing.objectors[:] = [contracts.objections, payments.objections]
+    rooms = (
+        talent,
+        vetting,
+        briefs,
+        proposals,
+        contracts,
+        deliverables,
+        messaging,
+        payments,
+        reviews,
+        notifications,
+    )
+    closing.exporters.update({room.__name__.split(".")[1]: room.export for room in rooms})
+    closing.removers[:] = [deliverables.remove, vetting.remove, talent.remove, notifications.remove]

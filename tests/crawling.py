@@ -23,6 +23,8 @@ from tests import make
 # What is written while looking: side tables that nobody sees as a change.
 SIDE: dict[str, set[str]] = {"accounts_session": {"seen_at"}}
 SIDE_TABLES = {"talent_opening"}
+# That staff looked at what is private is an event of its own transaction.
+LOOKED = {"admin.exported", "admin.read"}
 
 KINDS = ("stranger", "newcomer", "party", "other", "owner", "viewer", "rival", "suspended", "reader", "admin")
 
@@ -82,7 +84,7 @@ def addresses(app: Flask, world: World, method: str = "GET") -> Iterator[tuple[R
             if method not in (rule.methods or ()) or rule.endpoint == "static":
                 continue
             kinds = {name: type(converter).__name__ for name, converter in rule._converters.items()}
-            values = {name: value_of(name, kind, world) for name, kind in kinds.items()}
+            values: dict[str, Any] = {name: value_of(name, kind, world) for name, kind in kinds.items()}
             yield rule, url_for(rule.endpoint, **values, _method=method)
 
 
@@ -94,7 +96,12 @@ def fingerprint() -> str:
         if table.name in SIDE_TABLES:
             continue
         seen = [column for column in table.c if column.name not in SIDE.get(table.name, set())]
-        rows = sorted(repr(tuple(row)) for row in db.session.execute(select(*seen)))
+        wanted = (
+            select(*seen).where(table.c.name.not_in(LOOKED))
+            if table.name == "kernel_event"
+            else select(*seen)
+        )
+        rows = sorted(repr(tuple(row)) for row in db.session.execute(wanted))
         digest.update(f"{table.name}{rows}".encode())
     schema = "" if db.engine.dialect.name == "sqlite" else "dbos."
     jobs = db.session.scalar(text(f"SELECT count(*) FROM {schema}workflow_status"))

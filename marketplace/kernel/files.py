@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 import filetype
 from flask import Response
 from PIL import Image, ImageOps
-from sqlalchemy import BigInteger, ForeignKey
+from sqlalchemy import BigInteger, ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.datastructures import FileStorage
 
 from marketplace.config import rules, settings
-from marketplace.kernel.db import Row, add
+from marketplace.kernel.db import Row, add, db, flush, many
 from marketplace.kernel.errors import Refused
+from marketplace.kernel.jobs import later
 from marketplace.kernel.text import sha256
 
 # What an image may be: its content, as sniffed, and the endings that agree with it.
@@ -106,3 +108,17 @@ def send(file: File) -> Response:
             "ETag": f'"{file.sha256[:32]}"',
         },
     )
+
+
+def forget_all(owner: Any) -> None:
+    """Delete the files of `owner`: their rows now, their bytes once that has lasted. Nothing may use them."""
+    for row in many(select(File).where(File.owner_id == owner.id)):
+        db.session.delete(row)
+        later("files.forget", str(row.id))
+    flush()
+
+
+def forget(file_id: str) -> None:
+    """Job: delete the bytes of a file whose row is gone. Done twice it does nothing more."""
+    with suppress(FileNotFoundError):
+        store().delete(file_id)

@@ -47,7 +47,9 @@ def is_anyone_alive() -> bool:
 
 def take_over(slot: str) -> list[str]:
     """The slots that fell silent. Each is handed to exactly one living worker: the one that removes its row."""
-    silent = many(select(Heartbeat.slot).where(Heartbeat.slot != slot, Heartbeat.at < machine_now() - SILENT_AFTER))
+    silent = many(
+        select(Heartbeat.slot).where(Heartbeat.slot != slot, Heartbeat.at < machine_now() - SILENT_AFTER)
+    )
     taken = []
     for other in silent:
         removed = db.session.execute(delete(Heartbeat).where(Heartbeat.slot == other))

@@ -6,7 +6,7 @@ import hashlib
 import logging
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from flask import (
@@ -22,7 +22,7 @@ from flask import (
 )
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from sqlalchemy.exc import DataError, DBAPIError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError, UnsupportedMediaType
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms.validators import ValidationError
@@ -38,6 +38,8 @@ from marketplace.kernel.text import has_controls
 log = logging.getLogger(__name__)
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
+# How browsers send forms; "" is a POST without a body.
+FORMS = {"application/x-www-form-urlencoded", "multipart/form-data", ""}
 # The only door without a CSRF token: its bodies are signed by Stripe.
 UNSIGNED = {"payments.webhook"}
 # Pages of money, vetting and keys are kept by no cache at all.
@@ -94,7 +96,7 @@ class Marketplace(Flask):
         self.jinja_env.globals["csrf_token"] = csrf_token
         self.jinja_env.autoescape = is_markup
 
-    def dispatch_request(self) -> AnyResponse:  # type: ignore[override]
+    def dispatch_request(self) -> AnyResponse:
         """Run the view; commit when it answers below 400 to anything but GET, else undo."""
         answer = self.make_response(super().dispatch_request())
         if request.method in SAFE or answer.status_code >= 400 or g.get("csrf_failed"):
@@ -167,6 +169,8 @@ def begin() -> None:
         raise Refused(SENTENCES[400], status=400)
     if request.method in SAFE or request.endpoint in UNSIGNED or request.endpoint is None:
         return
+    if request.mimetype not in FORMS:
+        raise UnsupportedMediaType
     refuse_monsters()
     if is_foreign():
         raise Refused("This was sent from another site, so nothing was done.", status=403)
@@ -236,7 +240,7 @@ def answer_error(error: Exception) -> AnyResponse:
     if status >= 500:
         log.error("request %s failed", g.get("request_id", "-"), exc_info=error)
     if isinstance(error, HTTPException) and error.response is not None:
-        return error.response
+        return cast(AnyResponse, error.response)
     template = "_problem.html" if wants_fragment() else "error.html"
     body = render_template(template, status=status, sentence=sentence, request_id=g.get("request_id", ""))
     answer = Response(body, status=status)

@@ -47,7 +47,9 @@ class Door(NamedTuple):
     def line(self) -> str:
         """This door as a row of the table."""
         again = "when acting" if self.fresh else ""
-        return f"| `{self.address}` | {' '.join(self.methods)} | {self.audience} | {again} | {self.endpoint} |"
+        return (
+            f"| `{self.address}` | {' '.join(self.methods)} | {self.audience} | {again} | {self.endpoint} |"
+        )
 
 
 def doors(app: Flask) -> Iterator[Door]:

@@ -1,5 +1,5 @@
 """Plain threads about a subject: a contract, a proposal.
 
 Owns: Thread, Message. Verbs: write. Tells: message.written.
-Knows people, never contracts: the room above says who may see a thread.
+Knows people, never contracts: the room above says, in `doors`, who may write about its subjects.
 """

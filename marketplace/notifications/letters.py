@@ -125,6 +125,13 @@ MONEY = {
                                     asks=True, otherwise="The money stays here, owed to the business."),
     "payment.quarantined": Letter(staff("admin"), "Something from Stripe does not fit our books: {type}", "/admin",
                                   asks=True, otherwise="It stays set aside, and changes nothing."),
+    "books.broken": Letter(
+        staff("admin"),
+        "The nightly check of the books found something wrong",
+        "/admin/books",
+        asks=True,
+        otherwise="It is found again every night until it is put right.",
+    ),
     "payment.unheard": Letter(staff("admin"), "A message of Stripe’s could not be handled: {type}", "/admin",
                               asks=True, otherwise="The next look at Stripe’s own list tries it again."),
     "transfer.sent": Letter(writer, "{amount} for “{title}” was transferred to your payout account", "/payments"),

@@ -35,13 +35,7 @@ def write(
     quote is a line of the delivered work. Raises Missing to strangers, Forbidden to a role that does not
     speak for the business, Stale once the window closed or this side has written.
     """
-    side = speaks_for(contract, by)
-    window = find(window_of(contract.id))
-    if window is None:
-        raise Refused("Reviews open when the contract has ended and money was held on it.", status=409)
-    lock(window)
-    if not window.is_open:
-        raise Stale("The time for reviews of this contract is over.")
+    side, window = speaks_for(contract, by), open_window(contract)
     written = {review.side for review in many(of_contract(contract.id))}
     if side in written:
         raise Stale("Your side has written its review already.")
@@ -65,6 +59,17 @@ def write(
     if len(written) == 1:
         show(window)
     return review
+
+
+def open_window(contract: Contract) -> Window:
+    """The time for reviews of a contract, held until this transaction ends. Refuses before and after it (409)."""
+    window = find(window_of(contract.id))
+    if window is None:
+        raise Refused("Reviews open when the contract has ended and money was held on it.", status=409)
+    lock(window)
+    if not window.is_open:
+        raise Stale("The time for reviews of this contract is over.")
+    return window
 
 
 def speaks_for(contract: Contract, by: Person) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -14,7 +16,7 @@ from marketplace.config import settings
 from marketplace.kernel import clock, jobs
 from marketplace.kernel.db import db
 from marketplace.kernel.events import Event, tell
-from marketplace.seed import cast, people
+from marketplace.seed import cast, people, purse
 from marketplace.seed.story import Story
 from marketplace.seed.world_told import tell_all
 
@@ -47,34 +49,48 @@ def cli(listing: bool) -> None:
         return click.echo("The world is here already.")
     if anybody():
         raise click.ClickException(HALF)
+    if not purse.is_sandbox():
+        click.echo(
+            "STRIPE_SECRET_KEY is set, so the seed moves no money: its contracts stop where they were signed."
+        )
     seed()
 
 
 def seed() -> None:
     """Let everything happen, from the first appointment to a few minutes ago."""
     began = time.monotonic()
-    hurry()
     clock.reset()
     try:
-        story = Story(clock.now())
-        tell_all(story)
-        number = story.run(lambda month: click.echo(f"  {month}"))
-        with jobs.transaction():
-            admin = cast.person(SIGN_INS["admin"])
-            tell("seed.finished", admin, by=admin)
+        with hurry():
+            story = Story(clock.now())
+            tell_all(story)
+            number = story.run(lambda month: click.echo(f"  {month}"))
+            with jobs.transaction():
+                admin = cast.person(SIGN_INS["admin"])
+                tell("seed.finished", admin, by=admin)
     finally:
         clock.reset()
-        db.session.remove()
-    jobs.drain()
     click.echo(f"{number} things happened in {time.monotonic() - began:.0f} seconds.")
 
 
-def hurry() -> None:
+@contextmanager
+def hurry() -> Iterator[None]:
     """On SQLite, do not wait for the disk: a seed that a power cut spoils is begun again anyway."""
-    if db.engine.dialect.name == "sqlite":
-        event.listen(db.engine, "connect", unsynchronised)
-        db.session.remove()
-        db.engine.dispose()
+    if db.engine.dialect.name != "sqlite":
+        yield
+        return
+    anew(event.listen)
+    try:
+        yield
+    finally:
+        anew(event.remove)
+
+
+def anew(change: Callable[..., None]) -> None:
+    """Change how connections begin, and let go of those that are open."""
+    change(db.engine, "connect", unsynchronised)
+    db.session.remove()
+    db.engine.dispose()
 
 
 def unsynchronised(connection: Any, _record: Any) -> None:

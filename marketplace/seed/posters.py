@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from functools import cache
 from typing import Any
 
@@ -57,14 +58,16 @@ def fits(pen: ImageDraw.ImageDraw, words: str, size: int) -> bool:
 
 
 def wrapped(words: str, size: int) -> str:
-    """`words` in lines no wider than the margins leave, where no single word is wider."""
+    """`words` with a line a sentence, broken where the margins would not hold it."""
     lines: list[str] = []
-    for word in words.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and letters(size).getlength(longer) <= SIDE - 2 * MARGIN:
-            lines[-1] = longer
-        else:
-            lines.append(word)
+    for sentence in re.split(r"(?<=[.?!]) ", words):
+        lines.append("")
+        for word in sentence.split():
+            longer = f"{lines[-1]} {word}".strip()
+            if not lines[-1] or letters(size).getlength(longer) <= SIDE - 2 * MARGIN:
+                lines[-1] = longer
+            else:
+                lines.append(word)
     return "\n".join(lines)
 
 

@@ -77,7 +77,7 @@ class Story:
                 self.pass_time(moved, happening.at)
             if moved is None or moved.month != happening.at.month:
                 say(f"{happening.at:%B %Y}")
-            clock.move_to(happening.at)
+            forward(happening.at)
             happen(happening)
             moved = happening.at
         if moved is not None:
@@ -91,7 +91,7 @@ class Story:
         while midnight <= end:
             for hour in SWEEPS:
                 if start < (moment := midnight + timedelta(hours=hour)) <= end:
-                    clock.move_to(moment)
+                    forward(moment)
                     sweep.sweep()
                     db.session.remove()
                     jobs.drain()
@@ -109,3 +109,8 @@ def happen(happening: Happening) -> None:
     finally:
         db.session.remove()
     jobs.drain()
+
+
+def forward(moment: datetime) -> None:
+    """Move the clock to `moment`, but never back behind what has happened already."""
+    clock.move_to(max(moment, clock.now()) if clock.shift() else moment)

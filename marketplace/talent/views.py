@@ -7,18 +7,20 @@ from uuid import UUID
 
 from babel import Locale
 from flask import Blueprint, flash, request
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from marketplace.accounts.access import audience, me, viewer
 from marketplace.accounts.models import Organisation, Person, organisations_of
 from marketplace.briefs.models import Brief, owned_by
 from marketplace.config import rules
+from marketplace.contracts.models import Contract
 from marketplace.kernel import files
 from marketplace.kernel.db import find, many, one, own_transaction
 from marketplace.kernel.errors import Missing
 from marketplace.kernel.forms import Act
 from marketplace.kernel.htmx import page, see
+from marketplace.proposals.models import Proposal
 from marketplace.reviews.models import shown_on
 from marketplace.reviews.scores import summary
 from marketplace.talent import actions, editing, margin, samples
@@ -154,8 +156,21 @@ def drop(handle: str) -> Any:
 
 
 def seen(handle: str) -> Select[Profile]:
-    """The profile at this address, if this visitor may see it."""
-    return visible_to(viewer()).where(Profile.handle == handle)
+    """The profile at this address, if this visitor may see it.
+
+    Who works with a professional, or has their named pitch, finds the page while it is paused too.
+    """
+    person = viewer()
+    if person is None or not person.memberships:
+        return visible_to(person).where(Profile.handle == handle)
+    mine = person.organisation_ids
+    hired = select(Contract.profile_id).where(Contract.organisation_id.in_(mine))
+    named = select(Proposal.profile_id).join(Brief, Brief.id == Proposal.brief_id)
+    named = named.where(Brief.organisation_id.in_(mine), Proposal.state.in_(("shortlisted", "accepted")))
+    known = Profile.hidden_at.is_(None) & or_(Profile.id.in_(hired), Profile.id.in_(named))
+    shown = visible_to(person).whereclause
+    found = select(Profile).where(Profile.handle == handle)
+    return found if shown is None else found.where(or_(shown, known))
 
 
 def readable(handle: str, sample_id: UUID) -> Sample:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from marketplace.accounts import organisations
-from marketplace.accounts.models import Organisation
+from marketplace.accounts.models import Invitation, Organisation
 from marketplace.kernel import clock
 from marketplace.kernel.db import commit, db
 from marketplace.kernel.errors import Refused
@@ -45,7 +45,9 @@ def test_an_unconfirmed_person_is_asked_to_confirm_first(browser: Any) -> None:
 
 def invite(browser: Any, org: Organisation, email: str, role: str = "editor") -> str:
     owner = browser(make.owner_of(org))
-    assert owner.post(f"/settings/business/{org.id}/people", {"email": email, "role": role}).status_code == 303
+    assert (
+        owner.post(f"/settings/business/{org.id}/people", {"email": email, "role": role}).status_code == 303
+    )
     return link_in(email)
 
 
@@ -71,7 +73,7 @@ def test_an_invitation_ends(browser: Any, northgate: Organisation, end: str) -> 
     if end == "week":
         clock.move_to(clock.now() + timedelta(days=7, minutes=1))
     if end == "revoked":
-        (waiting,) = db.session.scalars(db.select(organisations.Invitation))
+        (waiting,) = db.session.scalars(db.select(Invitation))
         browser(make.owner_of(northgate)).post(f"/settings/invitations/{waiting.id}/revoke")
     if end == "demoted":
         heir = make.member(northgate, "owner", "Hetty Heir")

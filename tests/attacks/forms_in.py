@@ -51,7 +51,7 @@ class Forms(HTMLParser):
     def _field(self, form: Sent, tag: str, given: dict[str, str]) -> None:
         name, kind = given.get("name", ""), given.get("type", "text") if tag == "input" else tag
         self.select = name if tag == "select" else ""
-        if not name or kind in {"file", "select", "submit"} or name == "csrf_token":
+        if not name or kind in {"file", "select", "submit", "button"} or name == "csrf_token":
             return
         if kind in FREE:
             form.free.add(name)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from marketplace.config import ROOT
 from marketplace.kernel import money
 from marketplace.kernel.errors import Refused
 from marketplace.kernel.http import Marketplace
@@ -17,7 +17,7 @@ from tests.crawling import World, addresses, unchanged
 
 # Every name that some page reads from its address, found in the source, and some that attackers try.
 ASKED = re.compile(r"""args(?:\.get(?:list)?\(|\[)"(\w+)\"""")
-SOURCES = [file.read_text() for file in Path("marketplace").resolve().rglob("*.py")]
+SOURCES = [file.read_text() for file in (ROOT / "marketplace").rglob("*.py")]
 PARAMETERS = sorted(
     {name for text in SOURCES for name in ASKED.findall(text)} | {"q", "sort", "order", "page"}
 )
@@ -45,16 +45,17 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("kind", ["stranger", "party", "owner", "admin"])
 @pytest.mark.parametrize("name", HOSTILE)
 def test_i01_i04_n04_no_address_breaks_a_page(
-    app: Marketplace, world: World, browser: Any, name: str, kind: str
+    app: Marketplace, world: World, browser: Any, name: str
 ) -> None:
+    # Each text is tried by one kind of person, so that all kinds try some.
+    kind = ("stranger", "party", "owner", "admin")[list(HOSTILE).index(name) % 4]
     visitor, before = browser(world.people[kind]), {path for _, path in addresses(app, world)}
     asked = dict.fromkeys(PARAMETERS, HOSTILE[name])
     answers = [visitor.get(path, query_string=asked) for path in sorted(before)]
     assert [(a.request.path, a.status_code) for a in answers if a.status_code >= 500] == []
-    assert not [a.request.path for a in answers if "X-Evil" in a.headers or "syntax error" in a.text]
+    assert not [a.request.path for a in answers if "X-Evil" in a.headers or b"syntax error" in a.data]
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "\x00", "a\x0bb", "\x1b[31m", "a\x7f", "\x85"])
@@ -77,7 +78,8 @@ def test_n01_control_characters_in_a_form_are_refused(
 ) -> None:
     visitor, seen = browser(world.people[kind]), {}
     for _, path in addresses(app, world):
-        for form in Forms(visitor.get(path).text).found:
+        page = visitor.get(path)
+        for form in Forms(page.text).found if page.mimetype == "text/html" else ():
             if form.method == "post" and form.free:
                 filled = {
                     name: value.encode(errors="surrogatepass") for name, value in form.filled(words).items()
@@ -95,10 +97,16 @@ def test_n01_bytes_that_are_no_text_in_a_form_are_refused(browser: Any) -> None:
     assert statuses[0] in {400, 422}
 
 
-@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data"])
-def test_n03_ten_thousand_fields_are_too_many(browser: Any, kind: str) -> None:
-    fields = {f"field{number}": "x" for number in range(10_000)}
-    answer = browser().post("/sign-in", fields, content_type=kind)
+def test_n03_ten_thousand_fields_are_too_many(browser: Any) -> None:
+    assert browser().post("/sign-in", {f"field{number}": "x" for number in range(10_000)}).status_code == 413
+
+
+def test_n03_u02_ten_thousand_parts_are_too_many(browser: Any) -> None:
+    part = '--b\r\nContent-Disposition: form-data; name="f{}"\r\n\r\nx\r\n'
+    body = "".join(part.format(number) for number in range(10_000)) + "--b--\r\n"
+    answer = browser().client.post(
+        "/sign-in", data=body.encode(), content_type="multipart/form-data; boundary=b"
+    )
     assert answer.status_code == 413
 
 
@@ -143,7 +151,7 @@ def test_n04_a_page_that_is_not_there_breaks_nothing(world: World, browser: Any,
 )  # fmt: skip
 def test_n05_no_spelling_of_an_address_skips_the_guard(browser: Any, path: str) -> None:
     answer = browser().get(path)
-    assert answer.status_code in {303, 308, 404}
+    assert answer.status_code in {303, 308, 400, 404}
     assert "Dana" not in answer.text
 
 

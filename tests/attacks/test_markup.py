@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Text, select
 
-from marketplace.config import settings
+from marketplace.config import ROOT, settings
 from marketplace.kernel import events
 from marketplace.kernel.db import Base, commit, db, many
 from marketplace.kernel.http import Marketplace
@@ -164,7 +163,7 @@ def test_x15_htmx_runs_no_text_and_asks_no_other_site(browser: Any) -> None:
 def test_i06_nothing_is_unpickled_or_evaluated() -> None:
     banned = {"pickle", "marshal", "shelve", "dill", "yaml", "eval", "exec", "system"}
     used = set()
-    for file in Path("marketplace").resolve().rglob("*.py"):
+    for file in (ROOT / "marketplace").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Import):
                 used |= {alias.name for alias in node.names}

@@ -125,7 +125,13 @@ def the_business_publishes_a_brief(cast: Cast) -> None:
     fill(page, audience="People in front of a closed lift.", languages="en", formal="2", serious="3", plain="5",
          sounds_like="The lift is out until Thursday.")  # fmt: skip
     press(page, "Continue")
-    fill(page, pieces__0__kind="post", pieces__0__platform="linkedin", pieces__0__count="1", pieces__0__due_on=DAY)
+    fill(
+        page,
+        pieces__0__kind="post",
+        pieces__0__platform="linkedin",
+        pieces__0__count="1",
+        pieces__0__due_on=DAY,
+    )
     press(page, "Continue")
     fill(page, currency="usd", low="100", high="600", milestones_wished="1", risk="low", ai_policy="none",
          rights="All rights pass with payment.", visibility="open")  # fmt: skip
@@ -172,7 +178,14 @@ def the_money_is_held(cast: Cast) -> None:
     press(page, "Hold $480")
     press(page, "Hold $480")
     expect(page).to_have_url(re.compile("/c/pay/"), timeout=30_000)
-    fill(page, number="4242424242424242", expiry="12 / 40", cvc="123", name="Bridget Boss", email="b@walk.example")
+    fill(
+        page,
+        number="4242424242424242",
+        expiry="12 / 40",
+        cvc="123",
+        name="Bridget Boss",
+        email="b@walk.example",
+    )
     press(page, "Pay")
     expect(page).to_have_url(re.compile("localhost.*/payments|/contracts"), timeout=30_000)
     expect(page.locator("main")).to_contain_text(re.compile("held", re.I), timeout=30_000)
@@ -217,12 +230,16 @@ def write_review(cast: Cast, page: Page) -> None:
 def both_review(cast: Cast) -> None:
     write_review(cast, cast.boss)
     fill(cast.boss, substance="5", style="5", voice="5", reliability="4", hire_again="yes",
-         quote="The part is on a lorry outside Lyon.", body="She rang the driver. We published it as it stood.")  # fmt: skip
+         quote="The part is on a lorry outside Lyon.",
+         body="She rang the driver. We published it as it stood.")  # fmt: skip
     press(cast.boss, "Send this review")
     write_review(cast, cast.writer)
-    fill(cast.writer, clarity="5", speed="5", decisions="4", body="Clear brief, quick answers, one good decision.")
+    fill(
+        cast.writer,
+        clarity="5",
+        speed="5",
+        decisions="4",
+        body="Clear brief, quick answers, one good decision.",
+    )
     press(cast.writer, "Send this review")
     sees(cast.writer, "She rang the driver")
-
-
-

@@ -98,3 +98,14 @@ def test_the_page_costs_the_same_with_much_on_it(app: Any, browser: Any) -> None
     asked = [statement for statement in many if not statement.startswith(("PRAGMA", "BEGIN", "ROLLBACK"))]
     assert len(asked) <= 12, "\n".join(asked)
     assert len(many) == len(few), "\n\n".join(many)
+
+
+def test_a_paused_page_is_found_by_those_who_work_with_its_professional(browser: Any) -> None:
+    contract = make.contract()
+    profile = contract.profile
+    profile.paused_at = now()
+    commit()
+    address = f"/professionals/{profile.handle}"
+    assert browser(make.owner_of(contract.organisation)).get(address).status_code == 200
+    assert browser(make.owner_of(make.business("Rival"))).get(address).status_code == 404
+    assert browser().get(address).status_code == 404

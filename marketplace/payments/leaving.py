@@ -1,0 +1,56 @@
+"""What closing an account means for money: none may be on its way, and the statement goes along."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
+
+from marketplace.accounts.closing import sole_organisations
+from marketplace.accounts.models import Person
+from marketplace.kernel import money
+from marketplace.kernel.db import many
+from marketplace.payments import statement
+from marketplace.payments.models import Holding, Payment, Release
+
+# A payment that Stripe has not answered for good.
+UNDER_WAY = ("created", "requires_action", "processing")
+
+
+def objections(person: Person) -> list[str]:
+    """The money that is held, being paid in, or not yet paid out, in sentences."""
+    alone = [organisation.id for organisation in sole_organisations(person)]
+    kept = select(Holding).where(Holding.organisation_id.in_(alone), Holding.funded_minor > 0)
+    found = [
+        f"{money.text(row.left_minor, row.currency)} is still held for “{row.title}”: release it or have it returned."
+        for row in many(kept)
+        if row.left_minor
+    ]
+    paying = select(Payment).where(Payment.organisation_id.in_(alone), Payment.state.in_(UNDER_WAY))
+    found += [
+        f"A payment of {money.text(row.amount_minor, row.currency)} is under way: cancel it, or let it end."
+        for row in many(paying)
+    ]
+    coming = (
+        select(Release)
+        .join(Release.holding)
+        .options(contains_eager(Release.holding))
+        .where(Holding.payee_id == person.id, Release.state.in_(("authorised", "blocked")))
+    )
+    return found + [
+        f"{money.text(row.net_minor, row.holding.currency)} for “{row.holding.title}” is not paid out to you yet."
+        for row in many(coming)
+    ]
+
+
+def export(person: Person) -> list[dict[str, Any]]:
+    """The statements of what one earned and of what one's businesses held."""
+    made: list[dict[str, Any]] = []
+    for lines, words in (
+        (statement.earning_lines(person), statement.EARNINGS),
+        (statement.business_lines(person), statement.BUSINESS),
+    ):
+        heading, *body = statement.table(statement.rows(lines.limit(statement.MOST), words, lambda _: {}))
+        made += [dict(zip(heading, line, strict=True)) for line in body]
+    return made
