@@ -40,7 +40,7 @@ def database(place: Path) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def whole_app(place: Path, database: Database) -> Marketplace:
+def whole_app(place: Path, database: Database) -> Iterator[Marketplace]:
     """The application, built once."""
     app = create_app(
         Settings(
@@ -55,7 +55,9 @@ def whole_app(place: Path, database: Database) -> Marketplace:
         )
     )
     database.prepare(app)
-    return app
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture

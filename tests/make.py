@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+from marketplace.accounts.actions import accept_terms
 from marketplace.accounts.models import Brand, Membership, Organisation, Person
 from marketplace.briefs.models import Brief, BriefPiece, VoiceSheet
 from marketplace.contracts.models import Contract
@@ -36,6 +37,7 @@ def person(name: str = "Nadia Stranger", side: str = "business", **also: Any) ->
             email=email, email_key=email, name=name, password_hash="!", side=side, verified_at=now(), **also
         )
     )
+    accept_terms(row)
     commit()
     return row
 

@@ -14,8 +14,9 @@ from flask import Response, g, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from marketplace.accounts import guessing, passwords
+from marketplace.accounts import actions, entering, guessing, passwords, signing
 from marketplace.accounts.models import Person
+from marketplace.config import settings
 from marketplace.kernel.clock import now
 from marketplace.kernel.db import own_transaction
 from marketplace.kernel.errors import Forbidden, Missing
@@ -25,8 +26,9 @@ from marketplace.kernel.http import csrf_token
 View = TypeVar("View", bound=Callable[..., Any])
 
 # anyone: strangers too. person: signed in. verified: with a proved address and not suspended.
+# settling: as verified, and the suspended too: they bring to an end what is open, and begin nothing.
 # reader, admin: staff (an admin may do what a reader may).
-AUDIENCES = ("anyone", "person", "verified", "reader", "admin")
+AUDIENCES = ("anyone", "person", "verified", "settling", "reader", "admin")
 
 
 def me() -> Person:
@@ -58,16 +60,64 @@ def refuse(who: str) -> AnyResponse | None:
     """The answer to somebody outside the audience `who`, or None."""
     if who == "anyone":
         return None
-    if not current_user.is_authenticated:
-        return to_sign_in()
+    if not current_user.is_authenticated and (closed := come_in()):
+        return closed
     if who in {"reader", "admin"} and (me().staff not in {"admin", who} or me().is_suspended):
         raise Missing
-    if who == "verified" and request.method == "POST":
-        if me().is_suspended:
-            raise Forbidden("Your account is suspended, so this cannot be done. The notice tells you why.")
+    if who in {"verified", "settling"} and request.method == "POST":
+        if me().is_suspended and who == "verified":
+            raise Forbidden(
+                "Your account is suspended, so nothing new can be begun. The notice in your mail says why and whom "
+                "to write to. What is open in your contracts you can still bring to its end."
+            )
         if not me().is_verified:
             raise Forbidden("Please confirm your e-mail address first: the link is in your mailbox.")
+        return agree_first()
     return None
+
+
+def come_in() -> AnyResponse | None:
+    """None once a form that came without a session brought the right password; else the way in.
+
+    Whoever was signed out while typing gets a page that holds what was sent and sends it again, so that
+    nothing typed is lost.
+    """
+    kept, email, typed = kept_fields(), request.form.get("again_email", ""), request.form.get("again", "")
+    if request.method != "POST" or wants_fragment() or not any(value for _, value in kept):
+        return to_sign_in()
+    wrong = ""
+    if typed and not g.get("csrf_failed"):
+        if person := entering.known(email, typed):
+            # For good, whatever becomes of the form.
+            with own_transaction():
+                signing.begin_session(person)
+            # The kernel has checked the token of the session that is gone now: forms need not ask again.
+            g.csrf_valid = True
+            return None
+        wrong = entering.WRONG
+    page = render_template(
+        "accounts/come_in.html", kept=kept, email=email, wrong=wrong, token=csrf_token(), files=bool(request.files)
+    )
+    return Response(page, status=403)
+
+
+def agree_first() -> AnyResponse | None:
+    """None once the terms in force are accepted; else the page that asks, and keeps what was sent."""
+    if g.get("csrf_failed") or actions.has_accepted(me()):
+        return None
+    if request.form.get("agreed") == settings().terms_version:
+        with own_transaction():
+            actions.accept_terms(me())
+        return None
+    page = render_template("accounts/agree_first.html", kept=kept_fields(), token=csrf_token(),
+                           version=settings().terms_version)  # fmt: skip
+    return Response(page, status=403)
+
+
+def kept_fields() -> list[tuple[str, str]]:
+    """What was sent, but for the token and what the pages in between ask."""
+    asked = {"again", "again_email", "agreed", "csrf_token"}
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in asked]
 
 
 def to_sign_in() -> AnyResponse:
@@ -107,13 +157,11 @@ def confirm_password() -> AnyResponse | None:
     if typed:
         guessing.check(person.email_key, address)
         if passwords.matches(typed, person.password_hash) and person.session is not None:
-            person.session.fresh_at = now()
+            with own_transaction():
+                person.session.fresh_at = now()
             return None
         with own_transaction():
             guessing.failed(person.email_key, address)
         wrong = "That is not your password."
-    kept = [
-        (name, value) for name, value in request.form.items(multi=True) if name not in {"again", "csrf_token"}
-    ]
-    page = render_template("accounts/confirm.html", kept=kept, wrong=wrong, token=csrf_token())
+    page = render_template("accounts/confirm.html", kept=kept_fields(), wrong=wrong, token=csrf_token())
     return Response(page, status=403)

@@ -45,10 +45,20 @@ def sign_up(email: str, name: str, password: str, side: str) -> Person | None:
 
 def accept_terms(person: Person) -> None:
     """Record that `person` accepted the terms in force."""
-    version = settings().terms_version
-    known = find(select(Acceptance).where(Acceptance.person_id == person.id, Acceptance.version == version))
-    if known is None:
-        add(Acceptance(person_id=person.id, version=version))
+    if not has_accepted(person):
+        add(Acceptance(person_id=person.id, version=settings().terms_version))
+
+
+def has_accepted(person: Person) -> bool:
+    """Whether `person` accepted the terms in force."""
+    here = Acceptance.version == settings().terms_version
+    return find(select(Acceptance).where(Acceptance.person_id == person.id, here)) is not None
+
+
+def acceptances(person: Person) -> list[Acceptance]:
+    """The versions of the terms that `person` accepted, the latest first."""
+    mine = select(Acceptance).where(Acceptance.person_id == person.id)
+    return many(mine.order_by(Acceptance.created_at.desc()))
 
 
 def send_link(person: Person, purpose: str, email: str) -> str:

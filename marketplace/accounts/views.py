@@ -9,23 +9,19 @@ from urllib.parse import unquote, urlsplit
 from flask import Blueprint, Response, flash, redirect, request, session, url_for
 from flask_login import current_user, logout_user
 
-from marketplace.accounts import actions, guessing, organisations, passwords, settings, signing
+from marketplace.accounts import actions, entering, organisations, settings, signing
 from marketplace.accounts import forms as f
 from marketplace.accounts.access import audience, me
-from marketplace.accounts.models import by_email
 from marketplace.config import rules
+from marketplace.config import settings as config
 from marketplace.kernel.clock import now
-from marketplace.kernel.db import find, own_transaction
 from marketplace.kernel.errors import Refused
 from marketplace.kernel.forms import Act
 from marketplace.kernel.htmx import go, page, see
 from marketplace.kernel.limits import limit
-from marketplace.kernel.text import key
 
 bp = Blueprint("accounts", __name__)
 settings.add_to(bp)
-
-WRONG = "That address and password do not belong together. Try again, or choose a new password."
 
 
 @bp.route("/sign-up", methods=["GET", "POST"])
@@ -69,23 +65,12 @@ def sign_in() -> Any:
         return go(wanted)
     if form.sent():
         with form.refusing():
-            if enter(form.email.data, form.password.data):
-                return go(wanted)
-            raise Refused(WRONG)
+            person = entering.known(form.email.data, form.password.data)
+            if person is None:
+                raise Refused(entering.WRONG)
+            signing.begin_session(person)
+            return go(wanted) if actions.has_accepted(person) else see("accounts.agree", next=wanted)
     return page("accounts/sign_in.html", form=form, wanted=wanted)
-
-
-def enter(email: str, password: str) -> bool:
-    """Whether the pair is right; then the person is signed in, else the failure is remembered."""
-    folded, address = key(email), guessing.network(request.remote_addr or "")
-    guessing.check(folded, address)
-    person = find(by_email(folded))
-    if passwords.matches(password, person.password_hash if person else None) and person:
-        signing.begin_session(person)
-        return True
-    with own_transaction():
-        guessing.failed(folded, address)
-    return False
 
 
 def own_path(wanted: str) -> str:
@@ -97,6 +82,19 @@ def own_path(wanted: str) -> str:
     parts = urlsplit(wanted) if all(plain.fullmatch(form) for form in (wanted, unquote(wanted))) else None
     safe = parts is not None and not parts.scheme and not parts.netloc and "//" not in parts.path
     return wanted if safe else url_for("home.index")
+
+
+@bp.route("/settings/terms", methods=["GET", "POST"])
+@audience("person")
+def agree() -> Any:
+    """The terms in force, to be accepted anew when they changed."""
+    form, wanted = Act(), own_path(request.args.get("next", ""))
+    if form.sent():
+        with form.refusing():
+            actions.accept_terms(me())
+            return go(wanted)
+    return page("accounts/agree.html", form=form, wanted=wanted, version=config().terms_version,
+                accepted=actions.acceptances(me()))  # fmt: skip
 
 
 @bp.post("/sign-out")

@@ -14,7 +14,7 @@ from marketplace.briefs.models import Brief
 from marketplace.config import rules
 from marketplace.contracts import terms as wording
 from marketplace.contracts.models import Contract, Milestone, Signature, Terms
-from marketplace.contracts.parties import OTHER, refuse_self, signer, stream_data, verified
+from marketplace.contracts.parties import OTHER, refuse_self, settler, stream_data, verified
 from marketplace.kernel import money
 from marketplace.kernel.clock import now
 from marketplace.kernel.countries import PAYABLE
@@ -141,7 +141,7 @@ def told(contract: Contract) -> dict[str, str]:
 def answering(contract: Contract, by: Person) -> str:
     """The side of `by` in an open offer. Raises Missing, Forbidden, or Stale when the offer is over."""
     lock(contract)
-    side = signer(contract, by)
+    side = settler(contract, by)
     if not contract.is_offer:
         raise Stale("This offer is over: it was answered, taken back, or has expired.")
     if contract.due_at is not None and contract.due_at <= now():
@@ -160,6 +160,7 @@ def on_turn(contract: Contract, by: Person) -> str:
 def counter(contract: Contract, terms: dict[str, Any], *, by: Person) -> Contract:
     """Answer an offer with other terms; the clock starts anew and the turn is the other side's."""
     side = on_turn(contract, by)
+    verified(by)
     data = wording.settle(terms, contract.currency)
     if wording.digest(data) == contract.current_terms.sha256:
         raise Refused("These are the terms on the table: accept them, or change something.")
@@ -178,6 +179,7 @@ def counter(contract: Contract, terms: dict[str, Any], *, by: Person) -> Contrac
 def accept(contract: Contract, *, by: Person, sha256: str) -> Contract:
     """Sign the terms on the table: this is hiring. sha256: the hash of the terms that the page showed."""
     side = on_turn(contract, by)
+    verified(by)
     terms = contract.current_terms
     if terms.sha256 != sha256:
         raise Stale("The terms changed while you were reading: please read them again.")

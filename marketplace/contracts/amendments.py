@@ -9,7 +9,7 @@ from marketplace.accounts.models import Person
 from marketplace.contracts import terms as wording
 from marketplace.contracts.actions import add_milestones, sign, take_over
 from marketplace.contracts.models import Contract, Terms
-from marketplace.contracts.parties import side, signer, stream_data
+from marketplace.contracts.parties import settler, side, stream_data, verified
 from marketplace.kernel.db import add, db, flush, lock
 from marketplace.kernel.errors import Refused, Stale
 from marketplace.kernel.events import tell
@@ -22,6 +22,7 @@ def propose_amendment(contract: Contract, terms: dict[str, Any], *, by: Person) 
     proposal (409), and terms that change nothing.
     """
     mine = _running(contract, by)
+    verified(by)
     if contract.proposed_terms is not None:
         raise Stale("There is an amendment waiting already: it must be answered first.")
     data = wording.settle(terms, contract.currency, fee_bps=contract.fee_bps, started=_started(contract))
@@ -41,6 +42,7 @@ def propose_amendment(contract: Contract, terms: dict[str, Any], *, by: Person) 
 def agree_amendment(contract: Contract, *, by: Person, sha256: str) -> Terms:
     """Agree to the amendment whose hash the page showed; it is in force at once."""
     mine = _running(contract, by)
+    verified(by)
     laid = _waiting(contract, mine)
     if laid.sha256 != sha256:
         raise Stale("The amendment changed while you were reading: please read it again.")
@@ -70,7 +72,7 @@ def refuse_amendment(contract: Contract, *, by: Person) -> Terms:
 
 def _running(contract: Contract, by: Person) -> str:
     lock(contract)
-    mine = signer(contract, by)
+    mine = settler(contract, by)
     if contract.state != "active":
         raise Stale("This contract is not running.")
     return mine

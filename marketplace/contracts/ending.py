@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from marketplace.accounts.models import Person
 from marketplace.contracts import milestones
 from marketplace.contracts.models import Contract, Milestone
-from marketplace.contracts.parties import signer, stream_data
+from marketplace.contracts.parties import settler, stream_data
 from marketplace.kernel.clock import now
 from marketplace.kernel.db import flush, lock, many
 from marketplace.kernel.errors import Stale
@@ -50,7 +50,7 @@ def end(contract: Contract, reason: str, *, by: Person) -> Contract:
     not run (409), and money frozen by a dispute (409).
     """
     lock(contract)
-    mine = signer(contract, by)
+    mine = settler(contract, by)
     if contract.state != "active":
         raise Stale("This contract is not running.")
     # Ended first, so that the last milestone does not end it a second time.

@@ -9,7 +9,7 @@ from uuid import UUID
 from marketplace.accounts.models import Person
 from marketplace.config import rules
 from marketplace.contracts.models import Contract, Milestone
-from marketplace.contracts.parties import side, signer, stream_data
+from marketplace.contracts.parties import settler, side, stream_data
 from marketplace.kernel import money
 from marketplace.kernel.clock import now
 from marketplace.kernel.db import db, flush, lock, one
@@ -117,7 +117,7 @@ def cancel(milestone: Milestone, *, by: Person) -> Milestone:
     """
     lock(milestone.contract)
     lock(milestone)
-    if signer(milestone.contract, by) != "business":
+    if settler(milestone.contract, by) != "business":
         raise Forbidden("Only the business can leave out a milestone. You can end the contract.")
     if milestone.work != "planned" or milestone.contract.state != "active":
         raise Stale("Work on this milestone has begun, so it can only end with the contract.")

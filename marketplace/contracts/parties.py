@@ -20,19 +20,27 @@ def side(contract: Contract, person: Person) -> str:
     raise Missing
 
 
-def signer(contract: Contract, person: Person) -> str:
-    """The side for which `person` may agree to terms. Refuses the unverified and roles that do not hire."""
+def settler(contract: Contract, person: Person) -> str:
+    """The side for which `person` may answer terms or end what runs: the suspended too, who may only say no.
+
+    Raises Missing for people of neither side; refuses the unverified and roles that do not hire (403).
+    """
     found = side(contract, person)
     if found == "business" and not person.acts_for(contract.organisation_id, "hiring"):
         raise Forbidden("Only an owner or someone with the hiring role can agree to terms for the business.")
-    verified(person)
+    proved(person)
     return found
+
+
+def proved(person: Person) -> None:
+    """Refuses people whose e-mail address was not proved."""
+    if not person.is_verified:
+        raise Forbidden("Please confirm your e-mail address first: the link is in your mailbox.")
 
 
 def verified(person: Person) -> None:
     """Refuses people whose e-mail address was not proved, and the suspended."""
-    if not person.is_verified:
-        raise Forbidden("Please confirm your e-mail address first: the link is in your mailbox.")
+    proved(person)
     if person.is_suspended:
         raise Forbidden("Your account is suspended, so this cannot be done. The notice tells you why.")
 

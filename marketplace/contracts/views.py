@@ -16,7 +16,7 @@ from marketplace.contracts import actions, amendments, drafting, ending, listing
 from marketplace.contracts import forms as f
 from marketplace.contracts import terms as wording
 from marketplace.contracts.models import Contract, Terms, milestone_visible_to, visible_to
-from marketplace.contracts.parties import signer
+from marketplace.contracts.parties import settler
 from marketplace.kernel.db import many, one
 from marketplace.kernel.errors import Forbidden, Missing
 from marketplace.kernel.forms import Act
@@ -122,7 +122,7 @@ def counter(contract_id: UUID) -> Any:
 
 
 @bp.route("/contracts/<uuid:contract_id>/decline", methods=["GET", "POST"])
-@audience("verified")
+@audience("settling")
 def decline(contract_id: UUID) -> Any:
     contract, form = _contract(contract_id), f.DeclineForm()
     if form.sent():
@@ -133,7 +133,7 @@ def decline(contract_id: UUID) -> Any:
 
 
 @bp.post("/contracts/<uuid:contract_id>/withdraw")
-@audience("verified")
+@audience("settling")
 def withdraw(contract_id: UUID) -> Any:
     contract, form = _contract(contract_id), Act()
     if form.sent():
@@ -173,7 +173,7 @@ def agree_amendment(contract_id: UUID) -> Any:
 
 
 @bp.post("/contracts/<uuid:contract_id>/amend/refuse")
-@audience("verified")
+@audience("settling")
 def refuse_amendment(contract_id: UUID) -> Any:
     contract, form = _contract(contract_id), Act()
     if form.sent():
@@ -184,11 +184,11 @@ def refuse_amendment(contract_id: UUID) -> Any:
 
 
 @bp.route("/contracts/<uuid:contract_id>/end", methods=["GET", "POST"])
-@audience("verified")
+@audience("settling")
 @fresh
 def end(contract_id: UUID) -> Any:
     contract, form = _contract(contract_id), f.EndForm()
-    mine = signer(contract, me())
+    mine = settler(contract, me())
     if form.sent():
         with form.refusing():
             ending.end(contract, form.reason.data, by=me())
@@ -200,7 +200,7 @@ def end(contract_id: UUID) -> Any:
 
 
 @bp.route("/contracts/<uuid:contract_id>/milestones/<int:number>/cancel", methods=["GET", "POST"])
-@audience("verified")
+@audience("settling")
 @fresh
 def cancel(contract_id: UUID, number: int) -> Any:
     milestone, form = one(milestone_visible_to(me(), contract_id, number)), Act()

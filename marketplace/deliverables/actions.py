@@ -9,7 +9,7 @@ from marketplace.accounts.models import Person
 from marketplace.config import rules
 from marketplace.contracts import milestones
 from marketplace.contracts.models import Milestone
-from marketplace.contracts.parties import side, stream_data, verified
+from marketplace.contracts.parties import proved, side, stream_data
 from marketplace.deliverables.models import Approval, Piece, Version, hashes, pieces_of
 from marketplace.editorial.platforms import PLATFORMS, length
 from marketplace.kernel.clock import now
@@ -79,7 +79,7 @@ def send(piece: Piece, *, by: Person, draft: Draft | None = None) -> Version:
         save(piece, draft.text, draft.note, draft.sources, draft.link, draft.revision, by=by)
     _lock(piece)
     _writer(piece, by)
-    verified(by)
+    proved(by)
     milestones.draft_sent(piece.milestone, by=by)
     _check_sendable(piece)
     version = new_version(piece, piece.draft, by, note=piece.draft_note)
@@ -176,7 +176,7 @@ def editor(piece: Piece, by: Person) -> None:
         raise Forbidden("You wrote words of this text, so somebody else has to approve it.")
     if side(contract, by) != "business" or not by.acts_for(contract.organisation_id, "editor"):
         raise Forbidden("Only an owner or an editor of the business decides on texts.")
-    verified(by)
+    proved(by)
 
 
 def _lock(piece: Piece) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from marketplace.accounts.models import Person
-from marketplace.contracts.parties import side, stream_data, verified
+from marketplace.contracts.parties import proved, side, stream_data
 from marketplace.deliverables.actions import new_version
 from marketplace.deliverables.anchors import place
 from marketplace.deliverables.models import Comment, Piece, Version
@@ -81,7 +81,7 @@ def accept_suggestion(note: Comment, *, by: Person) -> Version | None:
     lock(note)
     if side(piece.milestone.contract, by) != "professional":
         raise Forbidden("Only the professional takes a suggestion into the text.")
-    verified(by)
+    proved(by)
     if note.suggestion is None or note.resolved_at is not None:
         raise Stale("There is no open suggestion here.")
     if not piece.milestone.is_open or piece.milestone.contract.state != "active":
@@ -120,7 +120,7 @@ def _speaker(piece: Piece, by: Person) -> None:
     contract = piece.milestone.contract
     if side(contract, by) == "business" and not by.acts_for(contract.organisation_id, "editor", "hiring"):
         raise Forbidden("Your role lets you read these texts, not comment on them.")
-    verified(by)
+    proved(by)
 
 
 def _tell(name: str, note: Comment, piece: Piece, by: Person, **data: str) -> None:

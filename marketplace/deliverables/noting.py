@@ -28,7 +28,7 @@ def add_to(bp: Blueprint) -> None:
     bp.add_url_rule(f"{one_note}/use", "use", use, methods=["POST"])
 
 
-@audience("verified")
+@audience("settling")
 def comment(contract_id: UUID, piece_id: UUID) -> Any:
     piece = one(visible_to(me(), contract_id).where(Piece.id == piece_id))
     version, form = _version(piece), NoteForm()
@@ -42,7 +42,7 @@ def comment(contract_id: UUID, piece_id: UUID) -> Any:
                 contract=piece.milestone.contract, fragment="deliverables/_note_form.html")  # fmt: skip
 
 
-@audience("verified")
+@audience("settling")
 def reply(comment_id: UUID) -> Any:
     note, form = _note(comment_id), ReplyForm()
     if form.sent():
@@ -54,7 +54,7 @@ def reply(comment_id: UUID) -> Any:
     )
 
 
-@audience("verified")
+@audience("settling")
 def resolve(comment_id: UUID) -> Any:
     note, form = _note(comment_id), Act()
     if form.sent():
@@ -65,7 +65,7 @@ def resolve(comment_id: UUID) -> Any:
     )
 
 
-@audience("verified")
+@audience("settling")
 def use(comment_id: UUID) -> Any:
     note, form = _note(comment_id), Act()
     piece = note.version.piece

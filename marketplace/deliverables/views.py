@@ -36,7 +36,7 @@ def desk(contract_id: UUID) -> Any:
 
 
 @bp.post("/contracts/<uuid:contract_id>/pieces/<uuid:piece_id>/approve")
-@audience("verified")
+@audience("settling")
 @fresh
 def approve(contract_id: UUID, piece_id: UUID) -> Any:
     piece, form = _piece(contract_id, piece_id), f.DecisionForm()
@@ -49,7 +49,7 @@ def approve(contract_id: UUID, piece_id: UUID) -> Any:
 
 
 @bp.route("/contracts/<uuid:contract_id>/pieces/<uuid:piece_id>/changes", methods=["GET", "POST"])
-@audience("verified")
+@audience("settling")
 def changes(contract_id: UUID, piece_id: UUID) -> Any:
     piece, form = _piece(contract_id, piece_id), f.ChangesForm()
     actions.editor(piece, me())
@@ -62,7 +62,7 @@ def changes(contract_id: UUID, piece_id: UUID) -> Any:
 
 
 @bp.route("/contracts/<uuid:contract_id>/milestones/<int:number>/round", methods=["GET", "POST"])
-@audience("verified")
+@audience("settling")
 def allow_round(contract_id: UUID, number: int) -> Any:
     milestone, form = one(milestone_visible_to(me(), contract_id, number)), f.RoundForm()
     if form.sent():

@@ -25,7 +25,7 @@ def add_to(bp: Blueprint) -> None:
     bp.add_url_rule(f"{address}/send", "send", send, methods=["POST"])
 
 
-@audience("verified")
+@audience("settling")
 def edit(contract_id: UUID, piece_id: UUID) -> Any:
     piece = _mine(contract_id, piece_id)
     kept = {
@@ -37,7 +37,7 @@ def edit(contract_id: UUID, piece_id: UUID) -> Any:
     return _page(piece, DraftForm(data={**kept, "revision": piece.draft_revision}))
 
 
-@audience("verified")
+@audience("settling")
 def save(contract_id: UUID, piece_id: UUID) -> Any:
     piece, form = _mine(contract_id, piece_id), DraftForm()
     if form.sent():
@@ -51,7 +51,7 @@ def save(contract_id: UUID, piece_id: UUID) -> Any:
     return _page(piece, form)
 
 
-@audience("verified")
+@audience("settling")
 def send(contract_id: UUID, piece_id: UUID) -> Any:
     piece, form = _mine(contract_id, piece_id), DraftForm()
     if form.sent():

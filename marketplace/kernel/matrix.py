@@ -26,6 +26,7 @@ one may not see is 404), and every act asks again who may do it.
 | anyone | strangers too |
 | person | whoever is signed in |
 | verified | signed in; acting needs a proved e-mail address and no suspension |
+| settling | as verified, but the suspended too: they bring to an end what is open |
 | reader | readers of applications, and admins; for others there is nothing (404) |
 | admin | admins; for others there is nothing (404) |
 | signature | a program that signs what it sends; the only door without a form token |

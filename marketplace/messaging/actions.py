@@ -21,7 +21,7 @@ def write(about: str, body: str, *, by: Person, stream: Subject | str) -> Messag
     The caller has checked that `by` may write there. stream: whose feed shows it. Refuses people who are not
     verified, empty messages, and more than the messages an hour that the rules allow (429).
     """
-    if not by.is_verified or by.is_suspended:
+    if not by.is_verified:
         raise Forbidden("Please confirm your e-mail address before you write.")
     if not body.strip():
         raise Refused("Write something first.", field="body")

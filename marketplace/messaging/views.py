@@ -16,7 +16,7 @@ bp = Blueprint("messaging", __name__)
 
 
 @bp.route("/threads/<about>/messages", methods=["GET", "POST"])
-@audience("verified")
+@audience("settling")
 def write(about: str) -> Any:
     opened, form = door(about, me()), Write()
     if form.sent():

@@ -97,7 +97,8 @@ MILESTONES = {
                                  CONTRACT, asks=True, otherwise=SILENCE),
     "milestone.released_by_silence": Letter(both("editor", "finance"), "“{milestone}” was released: its review "
                                             "window closed without a decision", CONTRACT),
-    "milestone.round_given": Letter(writer, "Another round of edits was agreed on “{milestone}”", CONTRACT),
+    "milestone.round_given": Letter(business("editor"), "{professional} allows another round of changes on "
+                                    "“{milestone}”", CONTRACT, mail=False),
     "milestone.cancelled": Letter(other("hiring", "finance"), "“{milestone}” was cancelled. {reason}", CONTRACT),
     "milestone.life_warned": Letter(both("editor", "hiring"), "The money of “{milestone}” can be held until {day}",
                                     CONTRACT, asks=True,

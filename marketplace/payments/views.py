@@ -81,7 +81,7 @@ def back() -> Any:
 
 
 @bp.route("/payments/payouts", methods=["GET", "POST"])
-@audience("verified")
+@audience("settling")
 @fresh
 def payouts() -> Any:
     form, payee = Act(), find(payee_of(me()))
@@ -112,7 +112,7 @@ def payment(payment_id: UUID) -> Any:
 
 
 @bp.post("/payments/<uuid:payment_id>/cancel")
-@audience("verified")
+@audience("settling")
 def cancel(payment_id: UUID) -> Any:
     found = one(payments_visible_to(me()).where(Payment.id == payment_id))
     actions.cancel_funding(found, by=me())
@@ -143,7 +143,7 @@ def fund(contract_id: UUID, number: int) -> Any:
 
 
 @bp.route("/contracts/<uuid:contract_id>/milestones/<int:number>/release", methods=["GET", "POST"])
-@audience("verified")
+@audience("settling")
 @fresh
 def release(contract_id: UUID, number: int) -> Any:
     milestone, held = milestone_of(contract_id, number)

@@ -41,7 +41,7 @@ def sandbox_address(inbox: Inbox, tmp_path_factory: pytest.TempPathFactory) -> I
     port, file = _free_port(), tmp_path_factory.mktemp("sandbox") / "payments.sqlite"
     process = start(port, file, inbox.url)
     yield f"http://127.0.0.1:{port}"
-    stop(process)
+    stop(process, kindly=True)
 
 
 def start(port: int, file: Path, listener: str) -> subprocess.Popen[bytes]:

@@ -119,9 +119,9 @@ def start(inbox: Inbox, db: Path) -> tuple[subprocess.Popen[bytes], str]:
     return process, f"http://127.0.0.1:{port}"
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
-    """As the machine would when the power goes: nothing is put away."""
-    process.kill()
+def stop(process: subprocess.Popen[bytes], *, kindly: bool = False) -> None:
+    """As the machine would when the power goes: nothing is put away. kindly: asked to, as at a shutdown."""
+    (process.terminate if kindly else process.kill)()
     process.wait(timeout=10)
     assert process.stdout
     process.stdout.close()
@@ -132,7 +132,7 @@ def sandbox(inbox: Inbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """The address of a running sandbox."""
     process, address = start(inbox, tmp_path_factory.mktemp("sandbox") / "sandbox.sqlite")
     yield address
-    stop(process)
+    stop(process, kindly=True)
 
 
 @pytest.fixture
