@@ -12,7 +12,6 @@ CHECKS = {
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],
         ["djlint", "templates", "--lint", "--quiet"],
-        ["djlint", "templates", "--check", "--quiet"],
     ],
     "types": [["mypy"]],
     "walls": [["pytest", "-q", "tests/test_house.py", "tests/test_migrations.py"]],

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from marketplace.contracts import ending
 from marketplace.contracts.models import Contract
 from marketplace.kernel.clock import today
 from marketplace.kernel.db import commit, many, one
@@ -166,3 +167,22 @@ def test_a_milestone_not_begun_is_left_out(app: Any, browser: Any) -> None:
     assert boss.post(address).status_code == 303
     commit()
     assert contract.milestones[0].work == "cancelled"
+
+
+def test_who_cannot_sign_is_shown_no_buttons_that_refuse_them(browser: Any) -> None:
+    contract, offer = make.working(), make.offer()
+    payer = browser(make.member(contract.organisation, "finance"))
+    desk = payer.get(f"/contracts/{contract.id}").text
+    assert ("End the contract" in desk, "Release money early" in desk) == (False, True)
+    assert "End the contract" in browser(make.owner_of(contract.organisation)).get(f"/contracts/{contract.id}").text
+    viewer = browser(make.member(offer.organisation, "viewer"))
+    assert "Take these terms back" not in viewer.get(f"/contracts/{offer.id}/terms").text
+
+
+def test_an_ended_contract_leads_to_its_reviews(browser: Any) -> None:
+    contract = make.working()
+    ending.end(contract, "Plans changed.", by=make.owner_of(contract.organisation))
+    commit()
+    writer = browser(contract.profile.person)
+    assert f"/contracts/{contract.id}/review" in writer.get(f"/contracts/{contract.id}").text
+    assert writer.get(f"/contracts/{contract.id}/review").status_code == 200
