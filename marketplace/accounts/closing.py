@@ -15,7 +15,7 @@ from uuid import uuid4
 from sqlalchemy import delete, select
 
 from marketplace.accounts import actions
-from marketplace.accounts.models import Acceptance, Attempt, Membership, Organisation, Person, Session
+from marketplace.accounts.models import Acceptance, Attempt, Brand, Membership, Organisation, Person, Session
 from marketplace.kernel.clock import now
 from marketplace.kernel.db import db, lock, many
 from marketplace.kernel.errors import Refused, Stale
@@ -87,6 +87,9 @@ def close(person: Person, *, by: Person) -> None:
         remove(person)
     for organisation in sole_organisations(person):
         organisation.closed_at = now()
+    # A brand without an accountable editor publishes no brief until its owner names one.
+    for brand in many(select(Brand).where(Brand.accountable_editor_id == person.id)):
+        brand.accountable_editor_id = None
     db.session.execute(delete(Membership).where(Membership.person_id == person.id))
     db.session.execute(delete(Attempt).where(Attempt.email_key == person.email_key))
     actions.end_links(person)

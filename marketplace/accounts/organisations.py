@@ -167,6 +167,10 @@ def change_roles(organisation: Organisation, person: Person, roles: set[str], *,
     others = [m for m in organisation.members if m.role == "owner" and m.person_id != person.id]
     if "owner" not in roles and not others:
         raise Refused(ONE_OWNER, field="roles")
+    answering = [brand.name for brand in organisation.brands if brand.accountable_editor_id == person.id]
+    if answering and not roles & {"owner", "editor"}:
+        names = " and ".join(answering)
+        raise Refused(f"{person.name} answers for the words of {names}: name another editor first.", field="roles")
     for membership in list(organisation.members):
         if membership.person_id == person.id and membership.role not in roles:
             db.session.delete(membership)

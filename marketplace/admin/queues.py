@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy import Select, bindparam, func, select, text
+from sqlalchemy.orm import joinedload
 
+from marketplace.contracts.models import OPEN_WORK, Milestone
 from marketplace.kernel.clock import now
 from marketplace.kernel.db import db, many
 from marketplace.kernel.mail import Mail
@@ -49,6 +51,7 @@ def queues() -> list[Queue]:
         Queue(title, nothing, *found())
         for title, nothing, found in (
             ("Payouts and refunds that wait", "No money waits.", money),
+            ("Money held too long", "No milestone is near the end of its hold.", overdue),
             ("Calls to Stripe", "Every call was answered.", calls),
             ("Messages of Stripe’s", "Every message was handled.", webhooks),
             ("Applications", "Nobody waits to be read.", applications),
@@ -111,6 +114,18 @@ def money() -> Found:
         select(Refund).where(Refund.state == "failed").order_by(Refund.created_at), _refund
     )
     return sorted([*blocked, *failed], key=lambda row: row.at)[:SHOWN], blocked_total + failed_total
+
+
+def overdue() -> Found:
+    """Milestones that wait for a decision when Stripe will soon hold their money no longer."""
+    near = (Milestone.life_warnings > 1) & Milestone.work.in_(OPEN_WORK)
+    rows = select(Milestone).where(near).options(joinedload(Milestone.contract))
+    return first(
+        rows.order_by(Milestone.held_at),
+        lambda row: Waiting(
+            f"“{row.title}” of “{row.contract.title}”", row.held_at or row.created_at, f"/contracts/{row.contract_id}"
+        ),
+    )
 
 
 def _transfer(row: Release) -> Waiting:

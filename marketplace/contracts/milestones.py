@@ -176,17 +176,19 @@ def remind(milestone_id: UUID) -> None:
 
 
 def live(milestone_id: UUID) -> None:
-    """The sweep: warn of money held long, and give it back at the hard stop."""
+    """The sweep: warn of money held long, and give it back at the hard stop; an admin looks at what waits."""
     milestone = lock(db.session.get_one(Milestone, milestone_id))
     if milestone.life_due_at is None or milestone.life_due_at > now() or milestone.held_at is None:
         return
     milestone.life_warnings += 1
     milestone.life_due_at = life_moment(milestone.held_at, milestone.life_warnings)
-    if milestone.life_warnings <= 2:
+    waits = milestone.work == "submitted" or money_of(milestone).is_frozen
+    if waits and milestone.life_warnings > 1:
+        # Somebody has yet to decide on the work or the money: no clock does it for them.
+        report("milestone.overdue", milestone, None)
+    elif milestone.life_warnings <= 2:
         ends = milestone.held_at + rules().life_hard_stop
         report("milestone.life_warned", milestone, None, ends_at=ends.isoformat())
-    elif milestone.work == "submitted":
-        report("milestone.overdue", milestone, None)
     elif milestone.is_open:
         owed = kill_fee(milestone, money_of(milestone))
         settle(milestone, None, owed, f"The money was held for {rules().life_hard_stop.days} days.")

@@ -51,7 +51,7 @@ def application(person: Person) -> Iterator[Turn]:
             )
     elif sent is None or sent.state in {"draft", "withdrawn"}:
         yield Turn(
-            "yours", "Finish your application", "/apply", "Three to eight samples, your facts, an exercise"
+            "yours", "Finish your application", "/apply", "Three to eight samples, your facts, your rates"
         )
     elif sent.state == "decided":
         text = "Read the letter about your application"

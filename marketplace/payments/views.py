@@ -16,7 +16,7 @@ from marketplace.contracts.models import Contract, Milestone
 from marketplace.contracts.models import visible_to as contracts_visible_to
 from marketplace.kernel import money
 from marketplace.kernel.db import find, many, one
-from marketplace.kernel.errors import Missing
+from marketplace.kernel.errors import Missing, Refused, Stale
 from marketplace.kernel.forms import Act
 from marketplace.kernel.htmx import go, page, see, wants_fragment
 from marketplace.payments import actions, statement, stripe
@@ -114,7 +114,9 @@ def payment(payment_id: UUID) -> Any:
 @bp.post("/payments/<uuid:payment_id>/cancel")
 @audience("settling")
 def cancel(payment_id: UUID) -> Any:
-    found = one(payments_visible_to(me()).where(Payment.id == payment_id))
+    found, form = one(payments_visible_to(me()).where(Payment.id == payment_id)), Act()
+    if not form.sent():
+        raise Refused(form.refusal, status=form.status)
     actions.cancel_funding(found, by=me())
     return see("payments.payment", payment_id=payment_id, back=1)
 
@@ -132,13 +134,15 @@ def holding(holding_id: UUID) -> Any:
 @fresh
 def fund(contract_id: UUID, number: int) -> Any:
     milestone, held = milestone_of(contract_id, number)
-    form = Act()
+    form, over = Act(), not milestone.is_open or milestone.contract.state != "active"
     if form.sent():
         with form.refusing():
+            if over:
+                raise Stale("This milestone is over, so no money is needed for it.")
             made = actions.fund([held], by=me())
             return see("payments.payment", payment_id=made.id)
     return page("payments/fund.html", form=form, holding=held, milestone=milestone, contract=milestone.contract,
-                fee_minor=money.fee(held.amount_minor, held.fee_bps),
+                fee_minor=money.fee(held.amount_minor, held.fee_bps), over=over,
                 may=_acts(held, actions.FUNDING_ROLES))  # fmt: skip
 
 

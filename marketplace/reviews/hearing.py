@@ -10,9 +10,9 @@ from sqlalchemy import Select, func, select
 from marketplace.config import rules
 from marketplace.contracts.models import Contract, Milestone
 from marketplace.kernel.clock import now
-from marketplace.kernel.db import add, find, lock, one
+from marketplace.kernel.db import add, find, lock, many, one
 from marketplace.kernel.events import Event, tell
-from marketplace.reviews.models import Window, window_of
+from marketplace.reviews.models import Window, of_contract, window_of
 
 UNDER_WAY = ("in_progress", "submitted", "changes_asked")
 
@@ -23,12 +23,17 @@ def open_window(event: Event) -> None:
 
 
 def open_for(contract_id: UUID) -> None:
-    """Let both sides of a contract write, once. Auditions stay blind, and without money there is no work."""
+    """Let both sides of a contract write. Auditions stay blind, and without money there is no work.
+
+    A window in which nobody wrote opens again when the contract goes on and really ends.
+    """
     contract = lock(one(select(Contract).where(Contract.id == contract_id)))
     paid = any(milestone.held_at for milestone in contract.milestones)
-    if contract.kind == "audition" or not paid or find(window_of(contract.id)) is not None:
+    window, written = find(window_of(contract.id)), many(of_contract(contract.id))
+    if contract.kind == "audition" or not paid or (window and (window.shown_at is None or written)):
         return
-    window = add(Window(contract_id=contract.id, due_at=now() + rules().review_window))
+    window = window or add(Window(contract_id=contract.id, due_at=now()))
+    window.due_at, window.shown_at = now() + rules().review_window, None
     due = window.due_at.isoformat()
     tell("review.opened", window, by=None, stream=contract, title=contract.title, due_at=due)
 

@@ -66,8 +66,10 @@ def test_money_that_is_not_paid_out_yet_stands_in_the_way(browser: Any) -> None:
 def test_a_member_who_leaves_others_behind_is_not_held_back(browser: Any) -> None:
     org = make.business()
     contract, editor = make.working(org), make.member(org, "editor")
+    org.brands[0].accountable_editor_id = editor.id
+    commit()
     assert browser(editor).post("/settings/close", {"sure": "y"}).status_code == 303
-    assert contract.state == "active"
+    assert (contract.state, org.brands[0].accountable_editor_id) == ("active", None)
 
 
 def test_the_export_of_a_professional_holds_their_work(browser: Any) -> None:

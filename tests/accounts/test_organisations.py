@@ -77,6 +77,7 @@ def test_an_invitation_ends(browser: Any, northgate: Organisation, end: str) -> 
         browser(make.owner_of(northgate)).post(f"/settings/invitations/{waiting.id}/revoke")
     if end == "demoted":
         heir = make.member(northgate, "owner", "Hetty Heir")
+        northgate.brands[0].accountable_editor_id = heir.id
         organisations.change_roles(northgate, make.owner_of(northgate), {"viewer"}, by=heir)
         commit()
     assert browser(milo).post(path).status_code in {404, 409}
@@ -140,3 +141,13 @@ def test_a_website_is_a_web_address(browser: Any, northgate: Organisation) -> No
     answer = browser(make.owner_of(northgate)).post(f"/settings/business/{northgate.id}", data)
     assert answer.status_code == 422
     assert "begins with https://" in answer.text
+
+
+def test_who_answers_for_a_brand_keeps_a_role_that_approves(browser: Any) -> None:
+    org = make.business()
+    owner, editor = make.owner_of(org), make.member(org, "editor")
+    org.brands[0].accountable_editor_id = editor.id
+    commit()
+    answer = browser(owner).post(f"/settings/business/{org.id}/people/{editor.id}", {"roles": ["viewer"]})
+    assert (answer.status_code, "name another editor first" in answer.text) == (422, True)
+    assert editor.acts_for(org.id, "editor")

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from marketplace.admin.queues import queues
 from marketplace.kernel import clock
 from marketplace.kernel.clock import now
 from marketplace.kernel.db import commit, db, many
@@ -98,3 +99,16 @@ def test_the_hard_stop_pays_the_kill_fee_for_work_begun(app: Any) -> None:
         after(days=days)
     (held,) = many(holdings_of(contract.subject))
     assert (held.released_minor, held.refunded_minor) == (24000, 24000)
+
+
+def test_what_waits_for_a_decision_goes_to_an_admin_instead_of_back(app: Any) -> None:
+    contract = make.working()
+    after(days=45, minutes=1)
+    after(days=22)
+    for piece in pieces(contract):
+        send(piece)
+    after(days=3)
+    assert (told("milestone.life_warned"), told("milestone.overdue")) == (1, 1)
+    assert {queue.title: queue.total for queue in queues()}["Money held too long"] == 1
+    after(days=5)
+    assert many(holdings_of(contract.subject))[0].refunded_minor == 0

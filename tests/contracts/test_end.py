@@ -87,3 +87,13 @@ def test_the_page_shows_the_kill_fee_before_and_ends(app: Any, browser: Any) -> 
     assert boss.post(address, {"reason": ""}).status_code == 422
     assert boss.post(address, {"reason": "Plans changed."}).status_code == 303
     assert "This contract has ended." in boss.get(f"/contracts/{contract.id}").text
+
+
+def test_nothing_is_paid_for_what_is_over(browser: Any) -> None:
+    contract = make.contract()
+    ending.end(contract, "Plans changed.", by=contract.profile.person)
+    commit()
+    boss, address = browser(make.owner_of(contract.organisation)), f"/contracts/{contract.id}/milestones/1/fund"
+    assert "This milestone is over" in boss.get(address).text
+    assert boss.post(address).status_code == 409
+    assert many(holdings_of(contract.subject))[0].money_state == "unfunded"

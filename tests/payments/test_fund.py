@@ -139,6 +139,7 @@ def test_who_comes_back_without_paying_may_go_on_or_stop(app: Any, browser: Any,
     place = started(contract, boss)
     back = boss.get(f"/payments/return?payment={place.rsplit('/', 1)[1]}&left=1").location
     assert "Nothing was charged" in boss.get(back).text
+    assert boss.client.post(f"{place}/cancel", data={}).status_code == 400
     assert boss.post(f"{place}/cancel").status_code == 303
     jobs.drain()
     assert "closed before anything was paid" in boss.get(place).text

@@ -11,7 +11,7 @@ from marketplace.kernel.clock import move_to, now
 from marketplace.kernel.db import commit, many, one
 from marketplace.kernel.errors import Forbidden, Missing, Refused, Stale
 from marketplace.kernel.sweep import sweep
-from marketplace.reviews import actions
+from marketplace.reviews import actions, hearing
 from marketplace.reviews.models import of_contract, window_of
 from tests import make
 from tests.reviews import ended
@@ -136,3 +136,15 @@ def test_a_contract_at_rest_opens_after_thirty_days(app: Any) -> None:
 
 def test_an_audition_opens_no_reviews(app: Any) -> None:
     assert not many(window_of(ended.contract(kind="audition").id))
+
+
+def test_a_window_in_which_nobody_wrote_opens_again_when_the_contract_really_ends(app: Any) -> None:
+    row = ended.contract()
+    window = one(window_of(row.id))
+    move_to(window.due_at)
+    sweep()
+    window = one(window_of(row.id))
+    assert not window.is_open
+    hearing.open_for(row.id)
+    commit()
+    assert window.is_open
