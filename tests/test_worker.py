@@ -48,19 +48,20 @@ def worker(app: Any) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
 
 
 def until(true: Callable[[], Any]) -> None:
-    """Return once `true()` is; fail after a minute."""
+    """Return once `true()` is; fail after a minute. Holds no transaction meanwhile: SQLite has one writer."""
     end = time.monotonic() + PATIENCE
-    while not true():
+    while True:
+        found = true()
         db.session.rollback()
+        if found:
+            return
         assert time.monotonic() < end, "nothing happened within a minute"
         time.sleep(0.1)
 
 
 def sent() -> int:
     """How many mails were sent."""
-    counted = db.session.scalar(select(func.count()).where(Mail.sent_at.is_not(None)))
-    db.session.rollback()
-    return counted or 0
+    return db.session.scalar(select(func.count()).where(Mail.sent_at.is_not(None))) or 0
 
 
 def enqueue(number: int) -> None:

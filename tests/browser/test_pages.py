@@ -66,6 +66,7 @@ PAGES = {
         "/settings/business > /settings/business/.{36}$",
         "/settings/business > /people$",
         "/settings/sessions",
+        "/settings/terms",
         "/settings/close",
         "/professionals/ines-okafor",
         "/professionals/ines-okafor/offer",

@@ -41,7 +41,7 @@ def test_a_suspended_professional_delivers_what_was_agreed(browser: Any) -> None
     contract = make.working(pieces=1)
     writer, piece = browser(suspended(contract, "professional")), pieces(contract)[0]
     address = f"/contracts/{contract.id}/pieces/{piece.id}"
-    assert "Your account is suspended" not in writer.get(f"{address}/edit").text
+    assert writer.get(f"{address}/edit").status_code == 200
     assert writer.post(f"{address}/send", {"text": TEXT, "revision": "0"}).status_code == 303
     assert len(many(select(Version))) == 1
 
@@ -87,3 +87,10 @@ def test_nothing_new_is_funded_or_published(browser: Any) -> None:
     ):
         answer = boss.post(address)
         assert (answer.status_code, SORRY in answer.text) == (403, True), address
+
+
+def test_every_page_says_why_and_where_to_appeal(browser: Any) -> None:
+    contract = make.working()
+    page = browser(suspended(contract, "professional")).get("/contracts").text
+    assert "Your account is suspended: A complaint is being looked into." in page
+    assert "Your account is suspended" not in browser(make.owner_of(contract.organisation)).get("/contracts").text

@@ -43,15 +43,15 @@ def postbox(app: Any) -> Iterator[Postbox]:
 
 
 def test_a_letter_leaves_once_and_says_who_it_is_from(postbox: Postbox, work: Any) -> None:
-    sent = mail.post("pat@x.example", "Pat", "sign_up_again", url="http://localhost/sign-in")
+    letter = str(mail.post("pat@x.example", "Pat", "sign_up_again", url="http://localhost/sign-in").id)
     commit()
     work()
-    mail.send(str(sent.id))
+    mail.send(letter)
     (envelope,) = postbox.arrived
     assert envelope.rcpt_tos == ["pat@x.example"]
     text = envelope.content.decode()
     assert "Subject: You already have an account" in text
-    assert f"Message-ID: <{sent.id}@localhost>" in text
+    assert f"Message-ID: <{letter}@localhost>" in text
     assert "text/html" in text
 
 
