@@ -67,101 +67,84 @@ def wire_templates(app: Marketplace) -> None:
     """Filters and globals that all templates have."""
     from marketplace.accounts.signing import login_manager, touch
     from marketplace.kernel import show
+    from marketplace.notifications.views import theme, unread
 
     login_manager.init_app(app)
     app.after_request(touch)
     show.install(app)
-    from marketplace.notifications.views import theme, unread
-
     # Called by the page, so that a fragment without a masthead counts nothing.
     app.jinja_env.globals["unread_notices"] = unread
     app.context_processor(lambda: {"theme": theme()})
 
 
 def wire_jobs() -> None:
-    """Which function does which job: `jobs.jobs["room.verb"] = function`; cron in `jobs.schedules`."""
+    """Which function does which job, and which jobs run by the clock (cron)."""
+    from marketplace.notifications import actions as notifications
     from marketplace.payments import calls, check, webhook
-
-    jobs.jobs.update(
-        {"payments.call": calls.call, "payments.inbox": webhook.inbox, "payments.poll": webhook.poll}
-    )
-    jobs.jobs["payments.check"] = check.nightly
-    jobs.schedules.update({"payments.poll": "*/5 * * * *", "payments.check": "10 3 * * *"})
     from marketplace.search import indexing
 
-    jobs.jobs["search.reindex_professional"] = indexing.reindex_professional
-    jobs.jobs["search.reindex_brief"] = indexing.reindex_brief
-    from marketplace.notifications import actions as notifications
-
-    jobs.jobs["notifications.notify"] = notifications.notify
+    jobs.jobs.update(
+        {
+            "payments.call": calls.call,
+            "payments.inbox": webhook.inbox,
+            "payments.poll": webhook.poll,
+            "payments.check": check.nightly,
+            "search.reindex_professional": indexing.reindex_professional,
+            "search.reindex_brief": indexing.reindex_brief,
+            "notifications.notify": notifications.notify,
+        }
+    )
+    jobs.schedules.update({"payments.poll": "*/5 * * * *", "payments.check": "10 3 * * *"})
 
 
 def wire_hearers() -> None:
-    """Who changes state at once when a lower room tells: `events.hearers["payment.held"] = [hear]`."""
-    events.hearers.clear()
-    events.after_commit.clear()
+    """Who changes state at once when a lower room tells, and who is started after commit."""
     from marketplace.briefs import hearing as briefs
-    from marketplace.proposals import hearing as proposals
-
-    events.hearers.setdefault("brief.closed", []).append(proposals.brief_ended)
-    events.hearers.setdefault("brief.expired", []).append(proposals.brief_ended)
-    events.hearers.setdefault("person.closed", []).extend([briefs.person_left, proposals.person_left])
-    from marketplace.search import hearing
-
-    events.after_commit.append(hearing.heard)
-    from marketplace.notifications import actions as notifications
-
-    events.after_commit.append(notifications.heard)
-    from marketplace.reviews import hearing as reviews
-
-    events.hearers.setdefault("contract.ended", []).append(reviews.open_window)
-    wire_work()
-
-
-def wire_work() -> None:
-    """Money wakes the work, a hire makes the pieces, and a thread of a contract has its door."""
     from marketplace.contracts import hearing as contracts
     from marketplace.contracts import talking
     from marketplace.deliverables import hearing as deliverables
     from marketplace.messaging import doors
+    from marketplace.notifications import actions as notifications
+    from marketplace.proposals import hearing as proposals
+    from marketplace.reviews import hearing as reviews
+    from marketplace.search import hearing as search
 
+    events.hearers.clear()
     for name, hear in (
+        ("brief.closed", proposals.brief_ended),
+        ("brief.expired", proposals.brief_ended),
+        ("person.closed", briefs.person_left),
+        ("person.closed", proposals.person_left),
         ("payment.held", contracts.held),
         ("payment.released", contracts.released),
         ("payment.refunded", contracts.refunded),
         ("contract.accepted", deliverables.make_pieces),
         ("contract.amended", deliverables.make_pieces),
+        ("contract.ended", reviews.open_window),
         ("milestone.released_by_silence", deliverables.stamp_silent),
     ):
         events.hearers.setdefault(name, []).append(hear)
+    events.after_commit[:] = [search.heard, notifications.heard]
     doors.may_write["contract"] = talking.door
 
 
 def wire_deadlines() -> None:
     """Which `due_at` columns the sweep fires."""
-    from marketplace.payments import transfers
-
-    sweep.deadlines.clear()
     from marketplace.briefs import actions as briefs
-    from marketplace.briefs import deadlines
-
-    sweep.deadlines += [
-        sweep.Deadline("brief.expire", deadlines.expiring, briefs.expire),
-        sweep.Deadline("brief.warn", deadlines.warning, briefs.warn),
-    ]
-    sweep.deadlines.append(sweep.Deadline("payments.transfer", transfers.due, transfers.send_transfer))
-    from marketplace.reviews import actions as reviews
-    from marketplace.reviews import hearing as reviewing
-
-    sweep.deadlines += [
-        sweep.Deadline("reviews.open", reviewing.resting, reviewing.open_for),
-        sweep.Deadline("reviews.close", reviewing.closing, reviews.publish),
-    ]
+    from marketplace.briefs import deadlines as brief_clocks
     from marketplace.contracts import actions as contracts
     from marketplace.contracts import deadlines as clocks
     from marketplace.contracts import milestones
+    from marketplace.payments import transfers
+    from marketplace.reviews import actions as reviews
+    from marketplace.reviews import hearing as reviewing
 
-    sweep.deadlines += [
+    sweep.deadlines[:] = [
+        sweep.Deadline("brief.expire", brief_clocks.expiring, briefs.expire),
+        sweep.Deadline("brief.warn", brief_clocks.warning, briefs.warn),
+        sweep.Deadline("payments.transfer", transfers.due, transfers.send_transfer),
+        sweep.Deadline("reviews.open", reviewing.resting, reviewing.open_for),
+        sweep.Deadline("reviews.close", reviewing.closing, reviews.publish),
         sweep.Deadline("contract.expire", clocks.expiring, contracts.expire),
         sweep.Deadline("milestone.silence", clocks.silent, milestones.release_by_silence),
         sweep.Deadline("milestone.remind", clocks.reminding, milestones.remind),

@@ -100,6 +100,7 @@ def prose(shown: Prose) -> Callable[[], Any]:
     def view() -> Any:
         address = parseaddr(settings().mail_from)[1]
         words: dict[str, Any] = {"title": shown.title, "lead": shown.lead, "address": address}
+        words["version"] = settings().terms_version
         return page(shown.template, **words, rules=rules(), example=fee_example())
 
     return view
