@@ -96,7 +96,12 @@ def come_in() -> AnyResponse | None:
             return None
         wrong = entering.WRONG
     page = render_template(
-        "accounts/come_in.html", kept=kept, email=email, wrong=wrong, token=csrf_token(), files=bool(request.files)
+        "accounts/come_in.html",
+        kept=kept,
+        email=email,
+        wrong=wrong,
+        token=csrf_token(),
+        files=bool(request.files),
     )
     return Response(page, status=403)
 

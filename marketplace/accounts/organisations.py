@@ -170,7 +170,9 @@ def change_roles(organisation: Organisation, person: Person, roles: set[str], *,
     answering = [brand.name for brand in organisation.brands if brand.accountable_editor_id == person.id]
     if answering and not roles & {"owner", "editor"}:
         names = " and ".join(answering)
-        raise Refused(f"{person.name} answers for the words of {names}: name another editor first.", field="roles")
+        raise Refused(
+            f"{person.name} answers for the words of {names}: name another editor first.", field="roles"
+        )
     for membership in list(organisation.members):
         if membership.person_id == person.id and membership.role not in roles:
             db.session.delete(membership)

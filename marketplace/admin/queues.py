@@ -123,7 +123,9 @@ def overdue() -> Found:
     return first(
         rows.order_by(Milestone.held_at),
         lambda row: Waiting(
-            f"“{row.title}” of “{row.contract.title}”", row.held_at or row.created_at, f"/contracts/{row.contract_id}"
+            f"“{row.title}” of “{row.contract.title}”",
+            row.held_at or row.created_at,
+            f"/contracts/{row.contract_id}",
         ),
     )
 

@@ -93,7 +93,10 @@ def test_nothing_is_paid_for_what_is_over(browser: Any) -> None:
     contract = make.contract()
     ending.end(contract, "Plans changed.", by=contract.profile.person)
     commit()
-    boss, address = browser(make.owner_of(contract.organisation)), f"/contracts/{contract.id}/milestones/1/fund"
+    boss, address = (
+        browser(make.owner_of(contract.organisation)),
+        f"/contracts/{contract.id}/milestones/1/fund",
+    )
     assert "This milestone is over" in boss.get(address).text
     assert boss.post(address).status_code == 409
     assert many(holdings_of(contract.subject))[0].money_state == "unfunded"

@@ -174,7 +174,10 @@ def test_who_cannot_sign_is_shown_no_buttons_that_refuse_them(browser: Any) -> N
     payer = browser(make.member(contract.organisation, "finance"))
     desk = payer.get(f"/contracts/{contract.id}").text
     assert ("End the contract" in desk, "Release money early" in desk) == (False, True)
-    assert "End the contract" in browser(make.owner_of(contract.organisation)).get(f"/contracts/{contract.id}").text
+    assert (
+        "End the contract"
+        in browser(make.owner_of(contract.organisation)).get(f"/contracts/{contract.id}").text
+    )
     viewer = browser(make.member(offer.organisation, "viewer"))
     assert "Take these terms back" not in viewer.get(f"/contracts/{offer.id}/terms").text
 

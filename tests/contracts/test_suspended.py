@@ -93,4 +93,7 @@ def test_every_page_says_why_and_where_to_appeal(browser: Any) -> None:
     contract = make.working()
     page = browser(suspended(contract, "professional")).get("/contracts").text
     assert "Your account is suspended: A complaint is being looked into." in page
-    assert "Your account is suspended" not in browser(make.owner_of(contract.organisation)).get("/contracts").text
+    assert (
+        "Your account is suspended"
+        not in browser(make.owner_of(contract.organisation)).get("/contracts").text
+    )
