@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Live
-from tests.browser.walking import fill, press, sees, sign_in, sign_up
+from tests.browser.walking import fill, found_in, press, sees, sign_in, sign_up
 
 pytestmark = pytest.mark.browser
 
@@ -142,8 +142,7 @@ def the_business_publishes_a_brief(cast: Cast) -> None:
 
 def the_writer_pitches(cast: Cast) -> None:
     page = cast.writer
-    page.goto("/briefs")
-    page.get_by_role("link", name=f"Lifts, told straight {cast.mark}").first.click()
+    found_in(page, "/briefs", f"Lifts, told straight {cast.mark}").click()
     press(page, "Pitch for this brief")
     page.locator('[name="sample"]').first.check(force=True)
     fill(page, pitch=PITCH, milestones__0__title="One post", milestones__0__price="480", milestones__0__due_on=DAY,

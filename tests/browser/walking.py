@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
@@ -73,3 +74,14 @@ def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
     fill(page, email=email, password=password)
     press(page, "Sign in")
     expect(page).not_to_have_url(re.compile("sign-in"))
+
+
+def found_in(page: Page, path: str, name: str) -> Locator:
+    """The link called `name` on a list that a job keeps: looked for again until it is there."""
+    end = time.monotonic() + 30
+    link = page.get_by_role("link", name=name).first
+    while time.monotonic() < end:
+        page.goto(path)
+        if link.count():
+            break
+    return link
