@@ -115,6 +115,7 @@ def wire_hearers() -> None:
         ("brief.expired", proposals.brief_ended),
         ("person.closed", briefs.person_left),
         ("person.closed", proposals.person_left),
+        ("person.suspended", contracts.suspended),
         ("payment.held", contracts.held),
         ("payment.released", contracts.released),
         ("payment.refunded", contracts.refunded),

@@ -32,7 +32,6 @@ class Person(Row, UserMixin, kw_only=True, eq=False, repr=False):
     staff: Mapped[str] = mapped_column(default="")
     timezone: Mapped[str] = mapped_column(default="UTC")
     theme: Mapped[str] = mapped_column(default="")
-    mail_digest: Mapped[bool] = mapped_column(default=False)
     verified_at: Mapped[datetime | None] = mapped_column(default=None)
     suspended_at: Mapped[datetime | None] = mapped_column(default=None)
     suspended_reason: Mapped[str] = mapped_column(default="")

@@ -6,12 +6,15 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from marketplace.accounts.models import Person
 from marketplace.contracts.milestones import life_moment, money_of, report
-from marketplace.contracts.models import Milestone
+from marketplace.contracts.models import Contract, Milestone
+from marketplace.contracts.parties import stream_data
 from marketplace.kernel.clock import now
-from marketplace.kernel.db import find, flush, lock
-from marketplace.kernel.events import Event
+from marketplace.kernel.db import find, flush, lock, many, one
+from marketplace.kernel.events import Event, tell
 from marketplace.payments import actions as payments
+from marketplace.talent.models import Profile
 
 
 def held(event: Event) -> None:
@@ -46,6 +49,18 @@ def refunded(event: Event) -> None:
         milestone.review_due_at, milestone.remind_at = None, None
         flush()
         report("milestone.cancelled", milestone, None, reason="The money was returned.")
+
+
+def suspended(event: Event) -> None:
+    """Somebody was suspended: the other side of each running contract is told. The contracts go on."""
+    person = one(select(Person).where(Person.id == UUID(event.subject.partition(":")[2])))
+    owned = [m.organisation_id for m in person.memberships if m.role == "owner"]
+    mine = select(Profile.id).where(Profile.person_id == person.id)
+    running = select(Contract).where(Contract.state == "active")
+    for contract in many(running.where(Contract.profile_id.in_(mine))):
+        tell("contract.writer_suspended", contract, by=None, **stream_data(contract))
+    for contract in many(running.where(Contract.organisation_id.in_(owned))):
+        tell("contract.owner_suspended", contract, by=None, **stream_data(contract))
 
 
 def _milestone(event: Event) -> Milestone | None:

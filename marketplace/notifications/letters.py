@@ -80,6 +80,10 @@ CONTRACTS = {
     "contract.amended": Letter(other("hiring"), "The change to “{title}” is agreed", CONTRACT),
     "contract.amendment_refused": Letter(other("hiring"), "The change to “{title}” was refused", CONTRACT),
     "contract.ended": Letter(both("hiring", "editor", "finance"), "“{title}” has ended. {reason}", CONTRACT),
+    "contract.writer_suspended": Letter(
+        business("hiring"), "{professional} is suspended. “{title}” goes on: what is open can be settled", CONTRACT),
+    "contract.owner_suspended": Letter(
+        writer, "An owner of {business} is suspended. “{title}” goes on: what is open can be settled", CONTRACT),
 }  # fmt: skip
 # One event, two readings: the first that fits a person is theirs.
 AGREED = (

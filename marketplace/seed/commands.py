@@ -23,6 +23,7 @@ from marketplace.seed.world_told import tell_all
 # Role and address of whom a newcomer may want to be.
 SIGN_INS = {
     "business, hires and approves": "dana@northgate-transit.example",
+    "business, holds the money": "sunita@northgate-transit.example",
     "business, owns a bakery": "nell@marrow-and-rye.example",
     "professional": "ines@writers.example",
     "reader": "theo@staff.example",

@@ -227,8 +227,12 @@ class Shortlisting(Row, kw_only=True, eq=False, repr=False):
 
 def listed() -> Select[Profile]:
     """The professionals that strangers may see."""
+    suspended = select(Person.id).where(Person.suspended_at.is_not(None))
     return select(Profile).where(
-        Profile.admitted_at.is_not(None), Profile.paused_at.is_(None), Profile.hidden_at.is_(None)
+        Profile.person_id.not_in(suspended),
+        Profile.admitted_at.is_not(None),
+        Profile.paused_at.is_(None),
+        Profile.hidden_at.is_(None),
     )
 
 

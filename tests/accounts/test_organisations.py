@@ -151,3 +151,9 @@ def test_who_answers_for_a_brand_keeps_a_role_that_approves(browser: Any) -> Non
     answer = browser(owner).post(f"/settings/business/{org.id}/people/{editor.id}", {"roles": ["viewer"]})
     assert (answer.status_code, "name another editor first" in answer.text) == (422, True)
     assert editor.acts_for(org.id, "editor")
+
+
+def test_a_viewer_reads_about_the_business_without_a_form(browser: Any, northgate: Organisation) -> None:
+    path = f"/settings/business/{northgate.id}"
+    assert "An owner can change this" in browser(make.member(northgate, "viewer")).get(path).text
+    assert "An owner can change this" not in browser(make.owner_of(northgate)).get(path).text

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from marketplace.accounts import actions as people
 from marketplace.contracts import actions, amendments
 from marketplace.contracts.models import Contract
 from marketplace.deliverables.models import Version
 from marketplace.kernel.clock import now
-from marketplace.kernel.db import commit, many, one
+from marketplace.kernel.db import commit, db, many, one
 from marketplace.kernel.errors import Forbidden
+from marketplace.notifications.models import Notice
 from marketplace.payments.models import holdings_of
 from tests import make
 from tests.deliverables.work import TEXT, pieces, send
@@ -97,3 +99,13 @@ def test_every_page_says_why_and_where_to_appeal(browser: Any) -> None:
         "Your account is suspended"
         not in browser(make.owner_of(contract.organisation)).get("/contracts").text
     )
+
+
+def test_the_other_side_is_told_that_the_contract_goes_on(app: Any, work: Any) -> None:
+    contract = make.contract()
+    people.suspend(contract.profile.person, "A complaint is being looked into.", by=make.staff("admin"))
+    commit()
+    owner = make.owner_of(contract.organisation).id
+    work()
+    lines = db.session.scalars(select(Notice.line).where(Notice.person_id == owner)).all()
+    assert any("goes on: what is open can be settled" in line for line in lines)
