@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 from marketplace.config import rules
 from marketplace.kernel.clock import now
 from marketplace.kernel.db import Row, one_of
+from marketplace.kernel.text import initials
 
 ROLES = ("owner", "editor", "hiring", "finance", "viewer")
 STAFF = ("reader", "admin")
@@ -98,8 +99,7 @@ class Person(Row, UserMixin, kw_only=True, eq=False, repr=False):
     @property
     def initials(self) -> str:
         """For the monogram: the first letters of the first and the last name."""
-        parts = self.name.split()
-        return (parts[0][:1] + (parts[-1][:1] if len(parts) > 1 else "")).upper() if parts else "?"
+        return initials(self.name)
 
 
 class Session(Row, kw_only=True, eq=False, repr=False):

@@ -44,6 +44,12 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60]
 
 
+def initials(name: str) -> str:
+    """The first letters of the first and the last name, for a monogram."""
+    parts = name.split()
+    return (parts[0][:1] + (parts[-1][:1] if len(parts) > 1 else "")).upper() if parts else "?"
+
+
 def canonical(value: Any) -> bytes:
     """JSON whose bytes are the same for the same value (RFC 8785 for the types used here).
 

@@ -14,6 +14,7 @@ from marketplace.kernel.clock import now
 from marketplace.kernel.db import Row, one_of
 from marketplace.kernel.events import guarded
 from marketplace.kernel.files import File
+from marketplace.kernel.text import initials
 
 # Stored word and what people read. The order is the order of the lists.
 PLATFORMS = {
@@ -127,8 +128,7 @@ class Profile(Row, kw_only=True, eq=False, repr=False):
     @property
     def initials(self) -> str:
         """For the monogram."""
-        parts = self.name.split()
-        return (parts[0][:1] + (parts[-1][:1] if len(parts) > 1 else "")).upper() if parts else "?"
+        return initials(self.name)
 
 
 class Rate(Row, kw_only=True, eq=False, repr=False):
