@@ -211,7 +211,7 @@ def hire(brief: Brief, *, by: Person) -> Brief:
 
 
 def expect_decision(brief: Brief) -> None:
-    """A pitch came (the caller holds the brief's lock): the business has some days more to decide."""
+    """A pitch or an offer came (the caller holds the brief's lock): there are some days more to decide."""
     brief.decide_by = now() + rules().brief_decide
 
 

@@ -91,7 +91,10 @@ def check_proposal(proposal: Proposal, profile: Profile) -> Brief:
 
 
 def check_brief(brief: Brief, brand: Brand) -> None:
-    """Refuse a brief of another business, one that is not open, and one that has its contract."""
+    """Refuse a brief of another business, one that is not open, and one that has its contract.
+
+    It stays open as long as the offer may be answered: a hire is to end it, not the clock.
+    """
     if brief.organisation_id != brand.organisation_id:
         raise Missing
     lock(brief)
@@ -99,6 +102,7 @@ def check_brief(brief: Brief, brand: Brand) -> None:
         raise Stale("This brief is not open any more.")
     if find(living(brief)) is not None:
         raise Stale("This brief has a contract or an open offer already.")
+    briefs.expect_decision(brief)
 
 
 def living(brief: Brief) -> Select[Contract]:
@@ -171,6 +175,8 @@ def counter(contract: Contract, terms: dict[str, Any], *, by: Person) -> Contrac
     take_over(contract, data)
     contract.state, contract.turn = "countered", OTHER[side]
     contract.due_at = now() + rules().offer_valid
+    if contract.brief is not None:
+        briefs.expect_decision(lock(contract.brief))
     flush()
     tell("contract.countered", contract, by=by, side=side, **told(contract))
     return contract

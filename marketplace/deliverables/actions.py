@@ -82,18 +82,20 @@ def send(piece: Piece, *, by: Person, draft: Draft | None = None) -> Version:
     proved(by)
     milestones.draft_sent(piece.milestone, by=by)
     _check_sendable(piece)
-    version = new_version(piece, piece.draft, by, note=piece.draft_note)
+    version = new_version(
+        piece, piece.draft, by, note=piece.draft_note, sources=piece.draft_sources, link=piece.draft_link
+    )
     piece.draft_note = ""
     return version
 
 
-def new_version(piece: Piece, text: str, by: Person, *, note: str) -> Version:
+def new_version(piece: Piece, text: str, by: Person, *, note: str, sources: str, link: str) -> Version:
     """Add a version, void the approvals of the others, and hand the piece to the editor."""
-    whole, words = hashes(text, piece.platform, piece.draft_link)
+    whole, words = hashes(text, piece.platform, link)
     version = add(
         Version(
-            piece_id=piece.id, number=len(piece.versions) + 1, text=text, note=note, sources=piece.draft_sources,
-            link=piece.draft_link, platform=piece.platform, by_id=by.id, sha256=whole, text_sha256=words,
+            piece_id=piece.id, number=len(piece.versions) + 1, text=text, note=note, sources=sources,
+            link=link, platform=piece.platform, by_id=by.id, sha256=whole, text_sha256=words,
         )
     )  # fmt: skip
     _void(piece, f"Draft {version.number} was sent.")
@@ -110,7 +112,7 @@ def approve(piece: Piece, sha256: str, *, by: Person) -> Approval:
     """Approve exactly the bytes whose hash the page showed. The last one completes the milestone.
 
     Refuses strangers (404), people without the editor role and everybody with words in the text (403),
-    another text than the latest (409), and a second approval (409).
+    another text than the latest, a second approval, and a milestone whose money went back (409).
     """
     _lock(piece)
     editor(piece, by)
@@ -121,6 +123,8 @@ def approve(piece: Piece, sha256: str, *, by: Person) -> Approval:
         raise Stale(f"Draft {latest.number} came while you were reading: please read it before you approve.")
     if piece.is_publishable:
         raise Stale("This text is approved already.")
+    if piece.milestone.work == "cancelled":
+        raise Stale("This milestone was stopped, so its texts are not to be used.")
     if not piece.awaits_decision:
         raise Stale("This piece is with the writer now.")
     _void(piece, "Approved anew.")
@@ -133,11 +137,20 @@ def approve(piece: Piece, sha256: str, *, by: Person) -> Approval:
     flush()
     db.session.expire(latest, ["approvals"])
     _tell("piece.approved", piece, by, draft=latest.number, sha256=sha256)
-    if piece.milestone.is_open and all(
-        each.state == "approved" for each in many(pieces_of(piece.milestone_id))
-    ):
-        milestones.complete(piece.milestone, by=by)
+    _settle(piece.milestone, by)
     return approval
+
+
+def _settle(milestone: Milestone, by: Person) -> None:
+    """After an approval: the last one completes the milestone; one that took back a wish for changes starts the
+    review window of the other pieces again, or nothing would end it."""
+    states = {each.state for each in many(pieces_of(milestone.id))}
+    if not milestone.is_open:
+        return
+    if states == {"approved"}:
+        milestones.complete(milestone, by=by)
+    elif milestone.work != "submitted" and states <= {"with_editor", "approved"}:
+        milestones.submit(milestone, by=by)
 
 
 def ask_changes(piece: Piece, note: str, *, by: Person) -> Piece:

@@ -79,7 +79,7 @@ class Piece(Row, kw_only=True, eq=False, repr=False):
     @property
     def awaits_decision(self) -> bool:
         """Whether an editor can approve what was sent last."""
-        if self.latest is None or self.is_publishable:
+        if self.latest is None or self.is_publishable or self.milestone.work == "cancelled":
             return False
         return self.state in {"with_editor", "changes_asked", "approved", "paid_unapproved"}
 

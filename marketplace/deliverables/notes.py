@@ -98,12 +98,20 @@ def _take(piece: Piece, note: Comment, by: Person) -> Version | None:
     if latest is not None and piece.state in {"with_editor", "approved"}:
         text = _replaced(latest.text, note)
         untouched = piece.draft == latest.text
-        if length(text, piece.platform, piece.draft_link).over:
+        if length(text, piece.platform, latest.link).over:
             raise Refused("With these words the text would be too long for its platform.")
         if untouched or place(piece.draft, note.quote, note.start) is not None:
             piece.draft = text if untouched else _replaced(piece.draft, note)
             piece.draft_revision += 1
-        return new_version(piece, text, by, note=f"Took a suggestion: “{note.suggestion}”.")
+        # What was typed since and not sent, a link too, stays unsent.
+        return new_version(
+            piece,
+            text,
+            by,
+            note=f"Took a suggestion: “{note.suggestion}”.",
+            sources=latest.sources,
+            link=latest.link,
+        )
     piece.draft = _replaced(piece.draft, note)
     piece.draft_revision += 1
     return None

@@ -1,10 +1,13 @@
-"""Bringing a database to the present: our tables by Alembic, the job tables by DBOS."""
+"""Bringing a database to the present: our tables by Alembic, the job tables by DBOS.
+
+Both are imported where they are used: no web process needs them.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
-from alembic import command
-from alembic.config import Config
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
@@ -12,8 +15,10 @@ from marketplace.config import ROOT, settings
 from marketplace.kernel.db import db
 
 
-def config() -> Config:
+def config() -> Any:
     """Alembic's configuration, without a file of its own."""
+    from alembic.config import Config
+
     found = Config()
     found.set_main_option("script_location", str(ROOT / "migrations").replace("%", "%%"))
     found.set_main_option("sqlalchemy.url", settings().database_url.replace("%", "%%"))
@@ -22,6 +27,8 @@ def config() -> Config:
 
 def upgrade(app: Flask) -> None:
     """Migrate the database of `app` to the newest version, and make the job tables."""
+    from alembic import command
+
     command.upgrade(config(), "head")
     make_job_tables(app)
 

@@ -67,9 +67,9 @@ class Card:
 
     @property
     def sample(self) -> str:
-        """The text of the chosen sample; empty while a sealed one's writer is not known."""
+        """The text of the chosen sample; empty for a sealed one, which only its own page opens."""
         sample = self.proposal.latest.sample
-        return "" if sample.is_sealed else self.shown(sample.text, sample.client)
+        return "" if sample.is_sealed else self.shown(sample.text)
 
     @property
     def milestones(self) -> list[dict[str, object]]:
@@ -79,9 +79,10 @@ class Card:
             for row in self.proposal.latest.milestones
         ]
 
-    def shown(self, text: str, *also: str) -> str:
-        """`text`, veiled while the writer is unknown; `also` are further names to veil."""
+    def shown(self, text: str) -> str:
+        """`text`, veiled while the writer is unknown: a pen name, the account's own, and the sample's client."""
         if self.own or not self.proposal.is_blind:
             return text
         profile = self.proposal.profile
-        return veil(text, profile.handle, *also, parts=profile.name)
+        client = self.proposal.latest.sample.client
+        return veil(text, profile.handle, profile.person.name, client, parts=profile.name)

@@ -23,6 +23,7 @@ from marketplace.kernel.htmx import page, see
 from marketplace.proposals import actions
 from marketplace.proposals.blind import Card
 from marketplace.proposals.models import Proposal, ProposalVersion, for_brief, visible_to
+from marketplace.talent.models import Profile
 
 TABS = {"new": "New", "shortlist": "Shortlist", "archived": "Archived"}
 COMPARED = 3
@@ -77,7 +78,8 @@ def mine(brief_id: UUID) -> Any:
 def on(brief: Brief) -> Any:
     """The proposals on a brief with all that a card shows."""
     return for_brief(brief).options(
-        joinedload(Proposal.profile), selectinload(Proposal.versions).joinedload(ProposalVersion.sample)
+        joinedload(Proposal.profile).joinedload(Profile.person),
+        selectinload(Proposal.versions).joinedload(ProposalVersion.sample),
     )
 
 

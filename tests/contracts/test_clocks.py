@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from marketplace.admin.queues import queues
+from marketplace.contracts import actions
 from marketplace.kernel import clock
 from marketplace.kernel.clock import now
 from marketplace.kernel.db import commit, db, many
@@ -56,12 +57,12 @@ def test_silence_pays_and_never_publishes(app: Any) -> None:
 
 
 def test_a_late_approval_allows_publishing_and_pays_nothing_twice(app: Any) -> None:
-    from marketplace.deliverables import actions
+    from marketplace.deliverables import actions as desk
 
     contract = submitted()
     after(days=7, minutes=1)
     piece = pieces(contract)[0]
-    actions.approve(piece, piece.versions[-1].sha256, by=make.owner_of(contract.organisation))
+    desk.approve(piece, piece.versions[-1].sha256, by=make.owner_of(contract.organisation))
     commit()
     assert piece.is_publishable
     assert many(holdings_of(contract.subject))[0].released_minor == 48000
@@ -112,3 +113,16 @@ def test_what_waits_for_a_decision_goes_to_an_admin_instead_of_back(app: Any) ->
     assert {queue.title: queue.total for queue in queues()}["Money held too long"] == 1
     after(days=5)
     assert many(holdings_of(contract.subject))[0].refunded_minor == 0
+
+
+def test_a_brief_does_not_expire_while_its_offer_waits(app: Any) -> None:
+    brief = make.brief()
+    clock.move_to(now() + timedelta(days=20))
+    writer, boss = make.professional(), make.owner_of(brief.organisation)
+    contract = actions.offer(
+        None, brief=brief, profile=writer, brand=brief.brand, terms=make.terms(), by=boss
+    )
+    commit()
+    after(days=6)
+    actions.accept(contract, by=writer.person, sha256=contract.current_terms.sha256)
+    assert (contract.state, brief.state) == ("active", "hired")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from marketplace.contracts import ending
 from marketplace.deliverables import actions
 from marketplace.kernel import clock
 from marketplace.kernel.clock import now
@@ -86,3 +87,13 @@ def test_approving_twice_is_stale(app: Any) -> None:
     actions.approve(piece, sent.sha256, by=boss)
     with pytest.raises(Stale, match="approved already"):
         actions.approve(piece, sent.sha256, by=boss)
+
+
+def test_a_text_whose_money_went_back_cannot_be_approved(app: Any) -> None:
+    contract = make.working(pieces=1)
+    version, boss = send(pieces(contract)[0]), make.owner_of(contract.organisation)
+    ending.end(contract, "Plans changed.", by=boss)
+    commit()
+    with pytest.raises(Stale, match="not to be used"):
+        actions.approve(version.piece, version.sha256, by=boss)
+    assert not version.piece.awaits_decision

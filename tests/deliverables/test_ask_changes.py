@@ -87,3 +87,17 @@ def test_the_page_asks_and_the_writer_reads_it(app: Any, browser: Any) -> None:
     assert browser(writer).get(address).status_code == 403
     assert browser(boss).post(address, {"note": "Less sorry, more six minutes."}).status_code == 303
     assert "Less sorry, more six minutes." in browser(writer).get(f"/contracts/{contract_id}").text
+
+
+def test_approving_after_all_starts_the_window_of_the_other_piece_again(app: Any) -> None:
+    contract = make.working()
+    first, second = pieces(contract)
+    send(first), send(second)
+    boss = make.owner_of(contract.organisation)
+    actions.ask_changes(first, "Say it straight.", by=boss)
+    commit()
+    actions.approve(first, first.versions[-1].sha256, by=boss)
+    commit()
+    milestone = first.milestone
+    assert (first.state, second.state, milestone.work) == ("approved", "with_editor", "submitted")
+    assert milestone.review_due_at is not None

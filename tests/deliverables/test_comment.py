@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from marketplace.deliverables import notes
+from marketplace.deliverables import actions, notes
 from marketplace.deliverables.models import Comment
 from marketplace.kernel.db import commit, many
 from marketplace.kernel.errors import Forbidden, Missing, Refused, Stale
@@ -105,3 +105,13 @@ def test_replying_resolving_and_using_by_their_addresses(app: Any, browser: Any)
     assert writer.post(f"{address}/reply", {"body": "Your call."}).status_code == 303
     assert writer.post(f"{address}/use").status_code == 303
     assert writer.post(f"{address}/resolve").status_code == 409
+
+
+def test_taking_a_suggestion_sends_no_link_that_was_not_sent(app: Any) -> None:
+    version, boss = sent()
+    note = notes.comment(version, "Softer.", "61 times", suggestion="often", by=boss)
+    actions.save(version.piece, version.text, link="https://late.example", revision=1, by=version.by)
+    commit()
+    made = notes.accept_suggestion(note, by=version.by)
+    assert made is not None
+    assert (made.link, version.piece.draft_link) == ("", "https://late.example")

@@ -18,6 +18,7 @@ CANARIES = (
     "Quillfeather",
     "zephyrine-",
     "Canary Holdings",
+    "Zara Passport",
     "quill@feather.example",
     "quill.example",
 )
@@ -26,11 +27,13 @@ CANARIES = (
 def signed(brief: Any, **also: Any) -> Proposal:
     """A proposal whose writer signed it with everything that could give them away."""
     zephyrine = make.professional("Zephyrine Quillfeather")
+    zephyrine.person.name = "Zara Passport"
     zephyrine.samples[0].client = "Canary Holdings"
     zephyrine.samples[0].text = "Canary Holdings is late. So says Zephyrine."
     row = make.proposal(brief, zephyrine, **also)
     row.latest.pitch += (
-        f" Zephyrine Quillfeather, {zephyrine.handle}, quill@feather.example, https://quill.example/me"
+        f" Zephyrine Quillfeather, {zephyrine.handle}, quill@feather.example, https://quill.example/me,"
+        " by passport Zara Passport, late of Canary Holdings"
     )
     row.latest.milestones = [{"title": "By Quillfeather", "amount_minor": 48000, "due_on": "2027-12-20"}]
     commit()
