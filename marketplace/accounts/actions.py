@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from marketplace.accounts import passwords
-from marketplace.accounts.models import Acceptance, Person, Session, Token, by_email, sessions_of
+from marketplace.accounts.models import MAIL_KINDS, Acceptance, Person, Session, Token, by_email, sessions_of
 from marketplace.config import rules, settings
 from marketplace.kernel import mail
 from marketplace.kernel.clock import now
@@ -202,6 +202,12 @@ def describe(person: Person, *, name: str, timezone: str, theme: str) -> None:
     """Change name, zone and theme of one's own account."""
     person.name, person.timezone, person.theme = name, timezone, theme
     tell("person.described", person, by=person)
+
+
+def choose_mail(person: Person, kinds: set[str]) -> None:
+    """Mail this person about `kinds` of MAIL_KINDS only; the inbox shows everything in any case."""
+    person.mail_off = [kind for kind in MAIL_KINDS if kind not in kinds]
+    tell("person.chose_mail", person, by=person, kinds=sorted(kinds))
 
 
 def appoint(person: Person, staff: str, *, by: Person | None) -> None:

@@ -9,7 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 from wtforms import BooleanField, Field, PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from marketplace.accounts.models import ROLES
+from marketplace.accounts.models import MAIL_KINDS, ROLES
 from marketplace.accounts.organisations import ROLE_NAMES
 from marketplace.accounts.passwords import LONGEST
 from marketplace.config import settings
@@ -56,10 +56,6 @@ class SignUp(Form):
 class SignIn(Form):
     email = email()
     password = password()
-
-
-class Again(Form):
-    again = password("Your password")
 
 
 class Forgot(Form):
@@ -125,6 +121,10 @@ class Invite(Form):
 
 class Roles(Form):
     roles = Ticks("Roles", choices=[(role, ROLE_NAMES[role]) for role in ROLES])
+
+
+class Notices(Form):
+    mailed = Ticks("Send me a mail about", choices=list(MAIL_KINDS.items()))
 
 
 class Close(Form):

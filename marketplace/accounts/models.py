@@ -16,6 +16,13 @@ from marketplace.kernel.text import initials
 
 ROLES = ("owner", "editor", "hiring", "finance", "viewer")
 STAFF = ("reader", "admin")
+# What a person may choose to read in the inbox only. Money, security and vetting are always mailed too.
+MAIL_KINDS = {
+    "briefs": "Briefs, invitations and pitches",
+    "work": "Contracts, drafts and decisions",
+    "words": "Messages and notes on drafts",
+    "reviews": "Reviews",
+}
 
 
 class Person(Row, UserMixin, kw_only=True, eq=False, repr=False):
@@ -33,6 +40,8 @@ class Person(Row, UserMixin, kw_only=True, eq=False, repr=False):
     staff: Mapped[str] = mapped_column(default="")
     timezone: Mapped[str] = mapped_column(default="UTC")
     theme: Mapped[str] = mapped_column(default="")
+    # The kinds of MAIL_KINDS that this person does not want by mail.
+    mail_off: Mapped[list[str]] = mapped_column(default_factory=list)
     verified_at: Mapped[datetime | None] = mapped_column(default=None)
     suspended_at: Mapped[datetime | None] = mapped_column(default=None)
     suspended_reason: Mapped[str] = mapped_column(default="")
@@ -80,8 +89,8 @@ class Person(Row, UserMixin, kw_only=True, eq=False, repr=False):
 
     @property
     def is_admin(self) -> bool:
-        """Whether this person may do everything, with a reason."""
-        return self.staff == "admin"
+        """Whether this person may do everything, with a reason; not while suspended."""
+        return self.staff == "admin" and not self.is_suspended
 
     @property
     def organisation_ids(self) -> list[UUID]:

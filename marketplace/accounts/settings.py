@@ -13,6 +13,7 @@ from marketplace.accounts import actions, closing, organisations, signing
 from marketplace.accounts import forms as f
 from marketplace.accounts.access import audience, fresh, me
 from marketplace.accounts.models import (
+    MAIL_KINDS,
     Brand,
     Invitation,
     Organisation,
@@ -93,6 +94,17 @@ def confirm_again() -> Any:
             flash(f"We sent a new link to {me().email}.")
             return see("home.index")
     return page("accounts/confirm_again.html", form=form)
+
+
+@audience("person")
+def notices() -> Any:
+    form = f.Notices(mailed=[kind for kind in MAIL_KINDS if kind not in me().mail_off])
+    if form.sent():
+        with form.refusing():
+            actions.choose_mail(me(), set(form.mailed.data or []))
+            flash("Saved.")
+            return see("accounts.notices")
+    return page("accounts/notices.html", form=form)
 
 
 @audience("person")
@@ -248,6 +260,7 @@ ROUTES: tuple[tuple[str, Any], ...] = (
     ("/settings/email", ask_email),
     ("/settings/email/<secret>", email),
     ("/settings/confirm", confirm_again),
+    ("/settings/notices", notices),
     ("/settings/sessions", sessions),
     ("/settings/sessions/<uuid:session_id>/end", end_session),
     ("/settings/business", businesses),

@@ -14,7 +14,7 @@ from marketplace.kernel.db import add, db, many, one
 from marketplace.kernel.events import Event
 from marketplace.kernel.jobs import later, transaction
 from marketplace.notifications.facts import Facts, facts_of
-from marketplace.notifications.letters import LETTERS, Letter
+from marketplace.notifications.letters import LETTERS, MAIL_KIND, Letter
 from marketplace.notifications.models import Notice, visible_to
 from marketplace.notifications.readers import Reader, matter_of
 
@@ -54,7 +54,7 @@ def tell_one(reader: Reader, letter: Letter, facts: Facts, event: Event) -> None
             organisation_id=reader.organisation_id,
         )
     )
-    if letter.mail:
+    if letter.mail and MAIL_KIND.get(event.name.partition(".")[0]) not in reader.person.mail_off:
         address, otherwise = settings().base_url.rstrip("/") + url, fill(letter.otherwise, facts)
         person = reader.person
         mail.post(

@@ -33,6 +33,13 @@ class Letter:
     otherwise: str = ""
 
 
+# What a person can switch off, by the first word of the event; all else is always mailed.
+MAIL_KIND = {
+    "brief": "briefs", "question": "briefs", "invitation": "briefs", "proposal": "briefs",
+    "contract": "work", "milestone": "work", "piece": "work",
+    "message": "words", "comment": "words", "review": "reviews",
+}  # fmt: skip
+
 BRIEF, SHELF, CONTRACT = "/briefs/{brief_id}", "/briefs/{brief_id}/proposals", "/contracts/{contract_id}"
 REVIEW = "/contracts/{contract_id}/review"
 EXPIRES = "An offer that nobody answers expires after a week."

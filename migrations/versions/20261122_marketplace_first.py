@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "130cc9d9ed10"
+revision = "a6cbc40ba91a"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -62,6 +62,11 @@ def upgrade() -> None:
         sa.Column("staff", sa.Text(), nullable=False),
         sa.Column("timezone", sa.Text(), nullable=False),
         sa.Column("theme", sa.Text(), nullable=False),
+        sa.Column(
+            "mail_off",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("suspended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("suspended_reason", sa.Text(), nullable=False),

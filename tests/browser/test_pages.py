@@ -63,6 +63,7 @@ PAGES = {
         "/inbox",
         "/settings/account",
         "/settings/business",
+        "/settings/notices",
         "/settings/business > /settings/business/.{36}$",
         "/settings/business > /people$",
         "/settings/sessions",
