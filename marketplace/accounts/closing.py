@@ -79,6 +79,10 @@ def close(person: Person, *, by: Person) -> None:
     lock(person)
     if person.closed_at is not None:
         raise Stale("This account is closed already.")
+    # Two owners who leave at the same moment must not each count on the other.
+    for organisation in sorted({m.organisation for m in person.memberships}, key=lambda row: row.id):
+        lock(organisation)
+        db.session.expire(organisation, ["members"])
     found = objections(person)
     if found:
         raise Refused(" ".join(found), status=409)

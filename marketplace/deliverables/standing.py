@@ -39,6 +39,8 @@ def of_milestone(milestone: Milestone, holding: Holding | None, pieces: list[Pie
 def of_piece(piece: Piece, side: str, writer: str, is_held: bool) -> tuple[str, str]:
     """A piece's state and its kind (ok, you, or plain) for a reader of `side`. writer: the professional's name."""
     mine = side == "professional"
+    if piece.milestone.work == "cancelled" and piece.state != "approved":
+        return "Stopped", ""
     match piece.state:
         case "approved":
             return ("Approved", "ok") if piece.is_publishable else ("The approval has run out", "you")

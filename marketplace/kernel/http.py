@@ -233,6 +233,8 @@ def caching(answer: Response) -> str:
 def answer_error(error: Exception) -> AnyResponse:
     """Every refusal and failure as a page, or as the one live region when htmx asks."""
     database.rollback()
+    # The page of an error only reads: as a writer it would wait for the very lock that made us fail.
+    database.reading.set(True)
     if isinstance(error, SecurityError):
         # The host is not ours, so no address can be made for a page's links.
         return Response("This address is not known here.\n", status=400, mimetype="text/plain")

@@ -1,4 +1,4 @@
-"""How often one visitor may do a thing: flask-limiter's fixed windows, in memory or Redis."""
+"""How often one visitor may do a thing: moving windows, in memory (of each process) or Redis."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Any
-from urllib.parse import urlparse
+from urllib.parse import unquote, urlparse
 from uuid import UUID
 
 from flask import current_app, render_template
@@ -92,7 +92,7 @@ def send(mail_id: str) -> None:
             if server.scheme == "smtps+starttls":
                 smtp.starttls()
             if server.username:
-                smtp.login(server.username, server.password or "")
+                smtp.login(unquote(server.username), unquote(server.password or ""))
             smtp.send_message(letter)
     with transaction():
         mail.sent_at = now()

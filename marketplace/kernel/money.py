@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from marketplace.kernel.errors import Refused
@@ -90,13 +89,3 @@ def fee_until(released: int, bps: int) -> int:
 def fee(amount: int, bps: int, released_before: int = 0) -> int:
     """The fee of releasing `amount` after `released_before`, in minor units; 0 <= fee <= amount."""
     return fee_until(released_before + amount, bps) - fee_until(released_before, bps)
-
-
-def allocate(total: int, weights: Sequence[int]) -> list[int]:
-    """Split `total` minor units by `weights`; the parts always sum to `total` (largest remainder)."""
-    whole = sum(weights)
-    shares = [total * weight // whole for weight in weights]
-    rest = sorted(range(len(weights)), key=lambda i: -(total * weights[i] % whole))
-    for index in rest[: total - sum(shares)]:
-        shares[index] += 1
-    return shares

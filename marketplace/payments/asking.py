@@ -26,6 +26,8 @@ def checkout(payment: Payment, holdings: list[Holding], by: Person) -> Params:
     known = {"payment_id": str(payment.id), "install": settings().install}
     return {
         "mode": "payment",
+        # A slow method that fails after its page is done would keep the milestones waiting for good.
+        "payment_method_types": ["card"],
         "line_items": [
             {"quantity": 1, "price_data": {
                 "currency": row.currency, "unit_amount": row.amount_minor, "product_data": {"name": row.title},

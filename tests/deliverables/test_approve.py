@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from marketplace.contracts import ending
-from marketplace.deliverables import actions
+from marketplace.deliverables import actions, standing
 from marketplace.kernel import clock
 from marketplace.kernel.clock import now
 from marketplace.kernel.db import commit, db, many
@@ -97,3 +97,4 @@ def test_a_text_whose_money_went_back_cannot_be_approved(app: Any) -> None:
     with pytest.raises(Stale, match="not to be used"):
         actions.approve(version.piece, version.sha256, by=boss)
     assert not version.piece.awaits_decision
+    assert standing.of_piece(version.piece, "business", "Ines", is_held=True) == ("Stopped", "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -40,6 +41,18 @@ def postbox(app: Any) -> Iterator[Postbox]:
     yield box
     here.smtp_url = ""
     server.stop()
+
+
+def test_a_name_and_password_in_the_address_are_read_as_they_were_meant(
+    app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = MagicMock()
+    monkeypatch.setattr("smtplib.SMTP", server)
+    monkeypatch.setattr(settings(), "smtp_url", "smtp://post%40x.example:a%2Fb@mail.example")
+    letter = mail.post("pat@x.example", "Pat", "sign_up_again", url="http://localhost/sign-in")
+    commit()
+    mail.send(str(letter.id))
+    server.return_value.__enter__.return_value.login.assert_called_once_with("post@x.example", "a/b")
 
 
 def test_a_letter_leaves_once_and_says_who_it_is_from(postbox: Postbox, work: Any) -> None:

@@ -25,6 +25,12 @@ def test_paid_money_is_held(app: Any, paid: Any) -> None:
     assert balance(f"held:{again(on).id}") == -48000
 
 
+def test_only_cards_pay_since_they_answer_at_once(app: Any) -> None:
+    org = make.business()
+    fund([make.holding(org)], by=make.owner_of(org))
+    assert one(select(StripeCall)).params["payment_method_types"] == ["card"]
+
+
 def test_one_payment_pays_for_two_milestones_of_a_contract(app: Any, paid: Any) -> None:
     org, stream = make.business(), "contract:one"
     first, second = make.holding(org, stream=stream), make.holding(org, amount_minor=12000, stream=stream)

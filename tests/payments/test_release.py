@@ -160,3 +160,10 @@ def test_an_incomplete_or_excessive_release_is_refused(app: Any, browser: Any) -
     assert boss.post(address, {"wanted": str(uuid4()), "amount": "48001"}).status_code == 422
     assert browser(make.person()).post(address).status_code == 404
     assert again(on).released_minor == 0
+
+
+def test_a_suspended_admin_releases_nothing(app: Any) -> None:
+    on, admin = make.funded(), make.staff()
+    admin.suspended_at = on.created_at
+    with pytest.raises(Missing):
+        give(on, 48000, by=admin)
