@@ -53,6 +53,10 @@ class SignUp(Form):
     )
 
 
+class Confirm(Form):
+    password = password("The password you chose")
+
+
 class SignIn(Form):
     email = email()
     password = password()

@@ -22,11 +22,13 @@ from marketplace.accounts.models import (
     organisations_of,
     sessions_of,
 )
+from marketplace.config import rules
 from marketplace.kernel.clock import now
 from marketplace.kernel.db import many, one
 from marketplace.kernel.errors import Refused
 from marketplace.kernel.forms import Act
 from marketplace.kernel.htmx import page, see
+from marketplace.kernel.limits import limit
 
 
 def add_to(bp: Blueprint) -> None:
@@ -61,6 +63,7 @@ def password() -> Any:
 
 
 @audience("person")
+@limit("change of address", lambda: rules().sign_ups_per_hour, 3600)
 @fresh
 def ask_email() -> Any:
     form = f.Email()
@@ -86,6 +89,7 @@ def email(secret: str) -> Any:
 
 
 @audience("person")
+@limit("confirm again", lambda: rules().sign_ups_per_hour, 3600)
 def confirm_again() -> Any:
     form = Act()
     if form.sent():

@@ -8,20 +8,29 @@ from urllib.parse import unquote, urlsplit
 
 from flask import Blueprint, Response, flash, redirect, request, session, url_for
 from flask_login import current_user, logout_user
+from sqlalchemy import select
 
-from marketplace.accounts import actions, entering, organisations, settings, signing
+from marketplace.accounts import actions, entering, organisations, passwords, settings, signing
 from marketplace.accounts import forms as f
 from marketplace.accounts.access import audience, me
+from marketplace.accounts.models import Person
 from marketplace.config import rules
 from marketplace.config import settings as config
 from marketplace.kernel.clock import now
+from marketplace.kernel.db import one
 from marketplace.kernel.errors import Refused
 from marketplace.kernel.forms import Act
 from marketplace.kernel.htmx import go, page, see
 from marketplace.kernel.limits import limit
+from marketplace.kernel.text import sha256
 
 bp = Blueprint("accounts", __name__)
 settings.add_to(bp)
+
+NOT_CHOSEN = (
+    "That is not the password with which this address was signed up. If somebody else chose it, choose a new "
+    "password instead: that confirms the address too."
+)
 
 
 @bp.route("/sign-up", methods=["GET", "POST"])
@@ -31,8 +40,8 @@ def sign_up() -> Any:
     form = f.SignUp(side=request.args.get("as", ""))
     if form.sent():
         with form.refusing():
-            actions.sign_up(form.email.data, form.name.data, form.password.data, form.side.data)
-            session["told"] = form.email.data
+            made = actions.sign_up(form.email.data, form.name.data, form.password.data, form.side.data)
+            session["told"], session["chose"] = form.email.data, chosen(made) if made else ""
             return see("accounts.sent")
     return page("accounts/sign_up.html", form=form)
 
@@ -46,15 +55,27 @@ def sent() -> Any:
 @bp.route("/verify/<secret>", methods=["GET", "POST"])
 @audience("anyone")
 def verify(secret: str) -> Any:
-    token, form = actions.token_for(secret, "verify"), Act()
+    token = actions.token_for(secret, "verify")
     if token is None:
         raise Refused(actions.USED, status=404)
+    owner = one(select(Person).where(Person.id == token.person_id))
+    form: Any = Act() if session.get("chose") == chosen(owner) else f.Confirm()
     if form.sent():
         with form.refusing():
+            if isinstance(form, f.Confirm) and not passwords.matches(form.password.data, owner.password_hash):
+                raise Refused(NOT_CHOSEN, field="password")
             person = actions.verify(token)
             signing.begin_session(person)
             return see("home.start" if person.side == "business" else "vetting.apply")
     return page("accounts/verify.html", form=form, email=token.email)
+
+
+def chosen(person: Person) -> str:
+    """A mark of the password that this browser chose: who confirms elsewhere must know it.
+
+    Else somebody could sign up a stranger's address, and the stranger's own click would open it to them.
+    """
+    return sha256(person.password_hash.encode())[:24]
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])

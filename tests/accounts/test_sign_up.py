@@ -42,13 +42,13 @@ def test_looking_at_the_link_does_not_use_it_up(browser: Any) -> None:
     path = link_in("Dana@northgate.example")
     for _ in range(3):
         assert browser().get(path).status_code == 200
-    assert browser().post(path).status_code == 303
+    assert browser().post(path, {"password": GOOD["password"]}).status_code == 303
 
 
 def test_a_link_works_once(browser: Any) -> None:
     browser().post("/sign-up", GOOD)
     path = link_in("Dana@northgate.example")
-    browser().post(path)
+    browser().post(path, {"password": GOOD["password"]})
     again = browser().post(path)
     assert again.status_code == 404
     assert "used already" in again.text
@@ -74,9 +74,20 @@ def test_a_known_address_gets_the_same_page_and_a_mail(browser: Any) -> None:
 def test_who_registers_my_address_first_loses_their_password_when_i_confirm(browser: Any) -> None:
     browser().post("/sign-up", {**GOOD, "password": "the attacker's words"})
     browser().post("/sign-up", GOOD)
-    browser().post(link_in("Dana@northgate.example"))
+    browser().post(link_in("Dana@northgate.example"), {"password": GOOD["password"]})
     wrong = {"email": GOOD["email"], "password": "the attacker's words"}
     assert browser().post("/sign-in", wrong).status_code == 422
+
+
+def test_a_password_that_somebody_else_chose_is_never_confirmed_by_my_click(browser: Any) -> None:
+    dana = browser()
+    dana.post("/sign-up", GOOD)
+    browser().post("/sign-up", {**GOOD, "password": "the attacker's words"})
+    path = link_in("Dana@northgate.example")
+    refused = dana.post(path, {"password": GOOD["password"]})
+    assert refused.status_code == 422
+    assert "choose a new password instead" in refused.text
+    assert db.session.scalars(select(Person)).one().verified_at is None
 
 
 @pytest.mark.parametrize(
