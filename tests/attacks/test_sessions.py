@@ -105,6 +105,16 @@ def test_s08_an_old_key_opens_until_it_is_taken_away(
     assert here.get("/settings/account").status_code == 303
 
 
+def test_s10_an_answer_that_comes_after_signing_out_brings_nothing_back(browser: Any, dana: Person) -> None:
+    here = browser(dana)
+    with here.cookie() as cookie:
+        late = dict(cookie)
+    here.post("/sign-out")
+    with here.cookie() as cookie:
+        cookie.update(late)
+    assert here.get("/settings/account").status_code == 303
+
+
 def test_s11_no_address_holds_a_session(browser: Any, dana: Person) -> None:
     here = browser()
     answer = here.post("/sign-in", {"email": dana.email, "password": WORDS})

@@ -1,4 +1,4 @@
-"""Files that are not what they say: cases U01, U03 to U05, U10, U13, U14, X05 to X07."""
+"""Files that are not what they say: cases U01, U03 to U05, U08 to U11, U13, U14, X05 to X07."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
 from marketplace.kernel import files
-from marketplace.kernel.db import commit
+from marketplace.kernel.db import commit, db
 from marketplace.kernel.errors import Refused
 from marketplace.kernel.http import Marketplace
 from marketplace.payments.statement import harmless
@@ -101,3 +102,38 @@ def test_u14_x06_a_file_is_served_as_what_it_is(app: Marketplace) -> None:
 def test_u13_no_cell_is_a_formula(cell: str) -> None:
     assert harmless(cell) == f"'{cell}"
     assert harmless(f"a{cell}") == f"a{cell}"
+
+
+def kept(owner: Any) -> files.File:
+    """The same small picture, kept for one person."""
+    row = files.keep_image(FileStorage(io.BytesIO(picture()), filename="a.png"), owner=owner)
+    commit()
+    return row
+
+
+def test_u08_one_persons_copy_outlives_anothers(app: Marketplace, work: Any) -> None:
+    ann, bob = make.person("Ann First"), make.person("Bob Second")
+    theirs, mine = kept(ann), kept(bob)
+    assert theirs.sha256 == mine.sha256
+    left = str(mine.id)
+    files.forget_all(ann)
+    commit()
+    work()
+    assert bytes(files.store().get(left).bytes())
+
+
+def test_u09_a_kill_between_file_and_row_serves_nothing(app: Marketplace) -> None:
+    row = files.keep_image(FileStorage(io.BytesIO(picture()), filename="a.png"), owner=make.person())
+    lost = row.id
+    db.session.rollback()
+    assert db.session.get(files.File, lost) is None
+
+
+@pytest.mark.parametrize("gone", ["signed out", "closed"])
+def test_u11_nobody_uploads_after_leaving(browser: Any, gone: str) -> None:
+    profile = make.professional()
+    here = browser(profile.person)
+    path = "/profile/samples/new"
+    here.post("/sign-out" if gone == "signed out" else "/settings/close", {"sure": "y"})
+    here.post(path, {"image": (io.BytesIO(picture()), "a.png"), "alt": "Red."})
+    assert not db.session.scalars(select(files.File)).all()
