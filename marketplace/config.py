@@ -139,6 +139,8 @@ class Settings(BaseSettings):
             raise ValueError("BASE_URL must begin with https:// in production.")
         if self.payments_mode == "sandbox":
             raise ValueError("PAYMENTS_MODE=sandbox is for development: set it to stripe in production.")
+        if self.clock_file is not None:
+            raise ValueError("CLOCK_FILE moves the clock: leave it out in production.")
         if not self.stripe_webhook_secret:
             raise ValueError("STRIPE_WEBHOOK_SECRET is missing: Stripe's messages could not be trusted.")
         return self

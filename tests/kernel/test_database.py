@@ -96,6 +96,7 @@ SAFE: dict[str, Any] = {
         ({"secret_key": "short"}, "SECRET_KEY"),
         ({"base_url": "http://notanecho.example"}, "BASE_URL"),
         ({"payments_mode": "sandbox"}, "PAYMENTS_MODE"),
+        ({"clock_file": "var/clock"}, "CLOCK_FILE"),
         ({"stripe_webhook_secret": ""}, "STRIPE_WEBHOOK_SECRET"),
         ({"stripe_secret_key": "sk_live_x", "payments_mode": "sandbox"}, "live Stripe key"),
     ],
