@@ -5,10 +5,10 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from typing import Any
-from unittest.mock import MagicMock
 
 import pytest
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from marketplace.config import settings
 from marketplace.kernel import mail
@@ -20,6 +20,12 @@ class Postbox:
 
     def __init__(self) -> None:
         self.arrived: list[Any] = []
+        self.entered: list[Any] = []
+
+    def enter(self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
+        """Anybody may come in; who did is remembered."""
+        self.entered.append(data)
+        return AuthResult(success=True)
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         """One message."""
@@ -34,7 +40,7 @@ def postbox(app: Any) -> Iterator[Postbox]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = Controller(box, hostname="127.0.0.1", port=port)
+    server = Controller(box, hostname="127.0.0.1", port=port, authenticator=box.enter, auth_require_tls=False)
     server.start()
     here = settings()
     here.smtp_url = f"smtp://127.0.0.1:{port}"
@@ -43,16 +49,14 @@ def postbox(app: Any) -> Iterator[Postbox]:
     server.stop()
 
 
-def test_a_name_and_password_in_the_address_are_read_as_they_were_meant(
-    app: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    server = MagicMock()
-    monkeypatch.setattr("smtplib.SMTP", server)
-    monkeypatch.setattr(settings(), "smtp_url", "smtp://post%40x.example:a%2Fb@mail.example")
-    letter = mail.post("pat@x.example", "Pat", "sign_up_again", url="http://localhost/sign-in")
+def test_a_name_and_password_in_the_address_are_read_as_they_were_meant(postbox: Postbox) -> None:
+    here = settings()
+    here.smtp_url = here.smtp_url.replace("//", "//post%40x.example:a%2Fb@")
+    letter = str(mail.post("pat@x.example", "Pat", "sign_up_again", url="http://localhost/sign-in").id)
     commit()
-    mail.send(str(letter.id))
-    server.return_value.__enter__.return_value.login.assert_called_once_with("post@x.example", "a/b")
+    mail.send(letter)
+    assert postbox.entered == [LoginPassword(b"post@x.example", b"a/b")]
+    assert len(postbox.arrived) == 1
 
 
 def test_a_letter_leaves_once_and_says_who_it_is_from(postbox: Postbox, work: Any) -> None:
