@@ -45,7 +45,8 @@ def create() -> None:
 def install(lock: Path) -> None:
     """Install `lock` by uv where it works, for its speed, and else by pip. Both check every hash."""
     uv = shutil.which("uv")
-    arguments = ["--require-hashes", "-r", str(lock)]
+    # The lock is whole. Looking for more, older pips meet `coverage[toml]` and take a release newer than the lock's.
+    arguments = ["--no-deps", "--require-hashes", "-r", str(lock)]
     if uv:
         quick = [uv, "pip", "install", "--quiet", "--python", str(PYTHON), *arguments]
         if subprocess.run(quick, capture_output=True, check=False).returncode == 0:
