@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.models import Organisation, Person
 from marketplace.kernel.db import Base, Row, one_of
-from marketplace.payments import ledger  # noqa: F401  (its tables belong to this room's)
+from marketplace.payments import claims, ledger, outside, papers  # noqa: F401  (their tables belong to this room's)
 
 # A payment that Stripe may still turn into money, or has: it keeps its holdings' only slot.
 LIVE = ("created", "requires_action", "processing", "failed", "succeeded")
@@ -42,6 +42,8 @@ class Holding(Row, kw_only=True, eq=False, repr=False):
         ),
         CheckConstraint("funded_minor <= amount_minor", name="funded"),
         CheckConstraint("released_minor + refunded_minor + lost_minor <= funded_minor", name="spent"),
+        CheckConstraint("clawed_minor BETWEEN 0 AND released_minor", name="clawed"),
+        CheckConstraint("client_fee_bps BETWEEN 0 AND 10000", name="client_fee_bps"),
     )
 
     # Replaces the row's own name: other rooms know a holding by its milestone.
@@ -59,6 +61,10 @@ class Holding(Row, kw_only=True, eq=False, repr=False):
     released_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     refunded_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     lost_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    # Taken back out of what was released: refunds and lost chargebacks after a release.
+    clawed_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    # What the business pays on top, to the platform; not returned with a refund.
+    client_fee_bps: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=0)
     organisation: Mapped[Organisation] = relationship(init=False)
     payee: Mapped[Person] = relationship(init=False)
@@ -114,6 +120,10 @@ class Freeze(Row, kw_only=True, eq=False, repr=False):
 
     holding_id: Mapped[UUID] = mapped_column(ForeignKey("payments_holding.id"), index=True)
     reason: Mapped[str]
+    # dispute (between the two sides), chargeback, warning (of fraud), books (they differ), review (a person looks)
+    kind: Mapped[str] = mapped_column(default="review")
+    # What it waits for, for those that end by themselves: chargeback:<id>, difference:<id>.
+    cause: Mapped[str] = mapped_column(default="", index=True)
     by_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts_person.id"), default=None)
     until_at: Mapped[datetime | None] = mapped_column(default=None)
 
@@ -138,6 +148,10 @@ class Payment(Row, kw_only=True, eq=False, repr=False):
     url: Mapped[str] = mapped_column(default="")
     intent_id: Mapped[str | None] = mapped_column(unique=True, default=None)
     charge_id: Mapped[str | None] = mapped_column(unique=True, default=None)
+    # card, us_bank_account, …: how it was paid, once that is known.
+    method: Mapped[str] = mapped_column(default="")
+    # Why the last attempt came to nothing, in Stripe's sentence.
+    failure: Mapped[str] = mapped_column(default="")
     receipt_url: Mapped[str] = mapped_column(default="")
     paid_at: Mapped[datetime | None] = mapped_column(default=None)
     organisation: Mapped[Organisation] = relationship(init=False)
@@ -166,6 +180,7 @@ class Allocation(Row, kw_only=True, eq=False, repr=False):
     payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments_payment.id"), index=True)
     holding_id: Mapped[UUID] = mapped_column(ForeignKey("payments_holding.id"), index=True)
     amount_minor: Mapped[int] = mapped_column(BigInteger)
+    client_fee_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     is_live: Mapped[bool] = mapped_column(default=True)
     payment: Mapped[Payment] = relationship(back_populates="allocations", init=False)
     holding: Mapped[Holding] = relationship(back_populates="allocations", init=False)
@@ -176,7 +191,12 @@ class Release(Row, kw_only=True, eq=False, repr=False):
 
     __tablename__ = "payments_release"
     __table_args__ = (
-        one_of("state", "authorised", "paid", "blocked", "voided"),
+        one_of("state", "authorised", "paid", "blocked", "voided", "partially_reversed", "reversed"),
+        CheckConstraint(
+            "voided_minor BETWEEN 0 AND gross_minor AND voided_fee_minor BETWEEN 0 AND voided_minor "
+            "AND offset_minor >= 0 AND reversed_minor >= 0",
+            name="taken",
+        ),
         UniqueConstraint("holding_id", "request_id"),
         UniqueConstraint("holding_id", "number"),
         CheckConstraint("gross_minor > 0 AND fee_minor >= 0 AND net_minor >= 0", name="amounts"),
@@ -197,7 +217,24 @@ class Release(Row, kw_only=True, eq=False, repr=False):
     called_at: Mapped[datetime | None] = mapped_column(default=None)
     transfer_id: Mapped[str | None] = mapped_column(unique=True, default=None)
     paid_at: Mapped[datetime | None] = mapped_column(default=None)
+    # Taken back before the transfer: gross, and the fee in it. What paid a debt instead. What was asked of
+    # Stripe in the last transfer, and how much of that was taken back since.
+    voided_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    voided_fee_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    offset_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    transfer_minor: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    reversed_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     holding: Mapped[Holding] = relationship(back_populates="releases", init=False)
+
+    @property
+    def owed_minor(self) -> int:
+        """What the professional gets of it, in minor units: net of fee and of what was taken back before."""
+        return self.net_minor - (self.voided_minor - self.voided_fee_minor)
+
+    @property
+    def is_unsent(self) -> bool:
+        """Whether nothing of it was handed to Stripe, so that it can still be taken back."""
+        return self.state in ("authorised", "blocked") and self.called_at is None
 
 
 class Refund(Row, kw_only=True, eq=False, repr=False):
@@ -206,19 +243,27 @@ class Refund(Row, kw_only=True, eq=False, repr=False):
     __tablename__ = "payments_refund"
     __table_args__ = (
         one_of("state", "authorised", "pending", "succeeded", "failed", "voided"),
+        one_of("kind", "held", "released", "surplus", "external"),
         UniqueConstraint("holding_id", "request_id"),
         CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("holding_id IS NOT NULL OR kind = 'surplus'", name="holding"),
     )
 
-    holding_id: Mapped[UUID] = mapped_column(ForeignKey("payments_holding.id"), index=True)
+    # None for a payment that nobody waited for any more: it goes back whole.
+    holding_id: Mapped[UUID | None] = mapped_column(ForeignKey("payments_holding.id"), index=True)
     payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments_payment.id"), index=True)
     request_id: Mapped[str]
     reason: Mapped[str]
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     by_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts_person.id"), default=None)
+    # Out of what is held; out of what was released (then `fee_minor` of it was our fee); a surplus; or made
+    # at Stripe by somebody's own hand.
+    kind: Mapped[str] = mapped_column(default="held")
+    fee_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     state: Mapped[str] = mapped_column(default="authorised", index=True)
     stripe_refund: Mapped[str | None] = mapped_column(unique=True, default=None)
-    holding: Mapped[Holding] = relationship(back_populates="refunds", init=False)
+    failure: Mapped[str] = mapped_column(default="")
+    holding: Mapped[Holding | None] = relationship(back_populates="refunds", init=False)
     payment: Mapped[Payment] = relationship(init=False)
 
 
@@ -226,7 +271,7 @@ class Payee(Row, kw_only=True, eq=False, repr=False):
     """A professional's account at Stripe, to which released money is transferred."""
 
     __tablename__ = "payments_payee"
-    __table_args__ = (one_of("state", "new", "onboarding", "ready", "restricted"),)
+    __table_args__ = (one_of("state", "new", "onboarding", "ready", "restricted", "rejected"),)
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_person.id"), unique=True)
     country: Mapped[str]
@@ -234,6 +279,13 @@ class Payee(Row, kw_only=True, eq=False, repr=False):
     stripe_account: Mapped[str | None] = mapped_column(unique=True, default=None)
     # Where the person tells Stripe who they are; good once and for minutes, then Stripe sends them back.
     link_url: Mapped[str] = mapped_column(default="")
+    # The bank account that Stripe pays out to, known by its id and its last figures only.
+    bank_id: Mapped[str] = mapped_column(default="")
+    bank_last4: Mapped[str] = mapped_column(default="")
+    # A new bank account waits: nothing is transferred before.
+    cooling_until: Mapped[datetime | None] = mapped_column(default=None)
+    # Since when Stripe cannot pay out to the bank: a payout failed and the account was not changed since.
+    failed_at: Mapped[datetime | None] = mapped_column(default=None)
     person: Mapped[Person] = relationship(init=False)
 
 

@@ -1,0 +1,88 @@
+"""Documents: invoices, receipts, credit notes and statements, numbered without gaps, and what they say of whom.
+
+Tables only; documents.py makes them from ledger entries, after the money moved.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.kernel.db import Base, Row, one_of
+
+KINDS = ("receipt", "invoice", "fee_invoice", "credit_note", "fee_credit_note", "payout_statement", "yearly")
+ONE_OWNER = "(person_id IS NULL) <> (organisation_id IS NULL)"
+
+
+class TaxDetails(Row, kw_only=True, eq=False, repr=False):
+    """What a person or a business wants on its papers: name, address, tax number and rate as they gave them."""
+
+    __tablename__ = "payments_tax_details"
+    __table_args__ = (
+        CheckConstraint(ONE_OWNER, name="one_owner"),
+        CheckConstraint("rate_bps BETWEEN 0 AND 10000", name="rate"),
+    )
+
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts_person.id"), unique=True)
+    organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts_organisation.id"), unique=True)
+    legal_name: Mapped[str] = mapped_column(default="")
+    address: Mapped[str] = mapped_column(default="")
+    country: Mapped[str] = mapped_column(default="")
+    tax_id: Mapped[str] = mapped_column(default="")
+    # The rate the seller charges, in hundredths of a percent, contained in the amounts agreed.
+    rate_bps: Mapped[int] = mapped_column(default=0)
+    # The professional lets the platform write invoices in their name.
+    consent_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class Series(Base, kw_only=True, eq=False, repr=False):
+    """The last number given in one issuer's year. Locked while a document gets its number, so none is missing."""
+
+    __tablename__ = "payments_series"
+
+    # platform, or person:<id>
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    last: Mapped[int] = mapped_column(default=0)
+
+
+class Document(Row, kw_only=True, eq=False, repr=False):
+    """One paper, frozen when it was numbered; its PDF is made from `data` and is the same bytes each time."""
+
+    __tablename__ = "payments_document"
+    __table_args__ = (
+        one_of("kind", *KINDS),
+        UniqueConstraint("issuer", "year", "number"),
+        UniqueConstraint("kind", "cause"),
+        Index(
+            "ix_payments_document_unmade",
+            "made_at",
+            sqlite_where=text("pdf_key = ''"),
+            postgresql_where=text("pdf_key = ''"),
+        ),
+    )
+
+    kind: Mapped[str]
+    # entry:<id>, payout:<id>, year:<owner>:<year>:<currency>: what it was made for, once.
+    cause: Mapped[str]
+    issuer: Mapped[str]
+    year: Mapped[int]
+    number: Mapped[int]
+    made_at: Mapped[datetime]
+    issued_on: Mapped[date]
+    currency: Mapped[str]
+    total_minor: Mapped[int] = mapped_column(BigInteger)
+    stream: Mapped[str] = mapped_column(index=True)
+    # Whose papers it is among: the seller's or payee's, the buyer's.
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts_person.id"), index=True)
+    organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts_organisation.id"), index=True)
+    data: Mapped[dict[str, Any]]
+    # The paper that this one corrects.
+    corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("payments_document.id"), default=None)
+    # Where the PDF lies, and its SHA-256; empty until the worker made it.
+    pdf_key: Mapped[str] = mapped_column(default="")
+    pdf_sha256: Mapped[str] = mapped_column(default="")
