@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -15,6 +15,7 @@ import stripe as sdk
 from marketplace.config import settings
 
 TIMEOUT = 20
+_TYPES_AT_ONCE = 20  # Stripe lists events of so many types in one question
 Obj = dict[str, Any]
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,10 @@ class Unreachable(Exception):
     """Stripe did not answer a question; ask later."""
 
 
+class Absent(Exception):
+    """Stripe knows no such object, or it is not ours to see."""
+
+
 class Forged(Exception):
     """A message that Stripe did not sign, or that is for the other mode (live or test)."""
 
@@ -81,6 +86,18 @@ def _calls() -> dict[str, Callable[[Any, Any], Any]]:
     return {
         "checkout": lambda params, options: v1.checkout.sessions.create(params, options),
         "expire": lambda params, options: v1.checkout.sessions.expire(params["session"], {}, options),
+        "cancel_intent": lambda params, options: v1.payment_intents.cancel(params["intent"], {}, options),
+        "reverse": lambda params, options: v1.transfers.reversals.create(
+            params["transfer"], _but(params, "transfer"), options
+        ),
+        "evidence": lambda params, options: v1.disputes.update(
+            params["dispute"], _but(params, "dispute"), options
+        ),
+        "concede": lambda params, options: v1.disputes.close(params["dispute"], {}, options),
+        "payout": lambda params, options: v1.payouts.create(
+            _but(params, "account"), {**options, **_on(params.get("account", ""))}
+        ),
+        "detach": lambda params, options: v1.payment_methods.detach(params["method"], {}, options),
         "refund": lambda params, options: v1.refunds.create(params, options),
         "transfer": lambda params, options: v1.transfers.create(params, options),
         "payee": lambda params, options: v2.core.accounts.create(params, options),
@@ -88,10 +105,19 @@ def _calls() -> dict[str, Callable[[Any, Any], Any]]:
     }
 
 
+def _but(params: Obj, name: str) -> Any:
+    return {key: value for key, value in params.items() if key != name}
+
+
+def _on(account: str) -> Any:
+    """The options of a call that is made in a connected account's name; none for the platform's own."""
+    return {"stripe_account": account} if account else {}
+
+
 def send(op: str, params: Obj, key: str) -> Outcome:
     """Do one call of the outbox. Speaks to the network: never inside a transaction.
 
-    op: checkout, expire, refund, transfer, payee or link. key: the idempotency key.
+    op: a key of `_calls`. key: the idempotency key.
     """
     try:
         return Done(_calls()[op](params, {"idempotency_key": key}).to_dict())
@@ -117,32 +143,46 @@ def look_up(op: str, params: Obj) -> Outcome:
     try:
         for found in _candidates(op, params):
             made: Obj = found.to_dict()
-            if op == "expire" or (known and (made.get("metadata") or {}) == known):
+            if op in _FOUND_BY_ID or (known and (made.get("metadata") or {}) == known):
                 return Done(made)
     except sdk.StripeError as error:
         return Unknown(f"{type(error).__name__}: {error}")
     return Nothing()
 
 
+# These act on one object: what it says now is what became of them.
+_FOUND_BY_ID = ("expire", "cancel_intent", "evidence", "concede", "detach")
+
+
 def _candidates(op: str, params: Obj) -> Iterable[Any]:
     v1, v2 = client().v1, client().v2
-    match op:
-        case "checkout":
-            return v1.checkout.sessions.list({"limit": 100}).auto_paging_iter()
-        case "expire":
-            found = v1.checkout.sessions.retrieve(params["session"])
-            return [found] if found.status != "open" else []
-        case "refund":
-            return v1.refunds.list(
-                {"payment_intent": params["payment_intent"], "limit": 100}
-            ).auto_paging_iter()
-        case "transfer":
-            return v1.transfers.list(
-                {"transfer_group": params["transfer_group"], "limit": 100}
-            ).auto_paging_iter()
-        case "payee":
-            return v2.core.accounts.list({"limit": 20}).auto_paging_iter()
-    return []
+    found: dict[str, Callable[[], Iterable[Any]]] = {
+        "checkout": lambda: v1.checkout.sessions.list({"limit": 100}).auto_paging_iter(),
+        "expire": lambda: _if(v1.checkout.sessions.retrieve(params["session"]), lambda s: s.status != "open"),
+        "cancel_intent": lambda: _if(
+            v1.payment_intents.retrieve(params["intent"]), lambda i: i.status == "canceled"
+        ),
+        "refund": lambda: _all(v1.refunds, {"payment_intent": params["payment_intent"]}),
+        "transfer": lambda: _all(v1.transfers, {"transfer_group": params["transfer_group"]}),
+        "reverse": lambda: v1.transfers.reversals.list(params["transfer"], {"limit": 100}).auto_paging_iter(),
+        "evidence": lambda: _if(
+            v1.disputes.retrieve(params["dispute"]), lambda d: d.evidence_details.submission_count > 0
+        ),
+        "concede": lambda: _if(v1.disputes.retrieve(params["dispute"]), lambda d: d.status == "lost"),
+        "payout": lambda: v1.payouts.list({"limit": 100}, _on(params.get("account", ""))).auto_paging_iter(),
+        "detach": lambda: _if(v1.payment_methods.retrieve(params["method"]), lambda m: m.customer is None),
+        "payee": lambda: v2.core.accounts.list({"limit": 20}).auto_paging_iter(),
+    }
+    return found[op]() if op in found else []
+
+
+def _if(found: Any, done: Callable[[Any], bool]) -> list[Any]:
+    return [found] if done(found) else []
+
+
+def _all(service: Any, wanted: Obj) -> Iterable[Any]:
+    pages: Iterable[Any] = service.list({**wanted, "limit": 100}).auto_paging_iter()
+    return pages
 
 
 def _ask(question: Callable[[], Any]) -> Obj:
@@ -150,6 +190,8 @@ def _ask(question: Callable[[], Any]) -> Obj:
         answer: Obj = question().to_dict()
         return answer
     except sdk.StripeError as error:
+        if error.http_status in (403, 404):
+            raise Absent(str(error)) from error
         raise Unreachable(str(error)) from error
 
 
@@ -174,8 +216,52 @@ def fetch_refund(refund_id: str) -> Obj:
 
 
 def fetch_transfer(transfer_id: str) -> Obj:
-    """A transfer. Raises Unreachable."""
-    return _ask(lambda: client().v1.transfers.retrieve(transfer_id))
+    """A transfer with all that was taken back of it. Raises Unreachable."""
+    found = _ask(lambda: client().v1.transfers.retrieve(transfer_id))
+    if found["reversals"]["has_more"]:
+        found["reversals"]["data"] = _list(
+            lambda: client().v1.transfers.reversals.list(transfer_id, {"limit": 100})
+        )
+    return found
+
+
+def fetch_dispute(dispute_id: str) -> Obj:
+    """A dispute with the movements it caused. Raises Unreachable."""
+    return _ask(lambda: client().v1.disputes.retrieve(dispute_id))
+
+
+def fetch_warning(warning_id: str) -> Obj:
+    """An early warning of fraud. Raises Unreachable."""
+    return _ask(lambda: client().v1.radar.early_fraud_warnings.retrieve(warning_id))
+
+
+def fetch_payout(payout_id: str, account: str) -> Obj:
+    """A payout of a connected account; of the platform itself when `account` is empty. Raises Unreachable."""
+    wanted: Any = {"expand": ["destination"]}
+    return _ask(lambda: client().v1.payouts.retrieve(payout_id, wanted, _on(account)))
+
+
+def fetch_topup(topup_id: str) -> Obj:
+    """Money that the platform added to its balance. Raises Unreachable."""
+    return _ask(lambda: client().v1.topups.retrieve(topup_id, {"expand": ["balance_transaction"]}))
+
+
+def payout_items(payout_id: str, account: str) -> list[Obj]:
+    """The movements that an automatic payout brought to the bank. Raises Unreachable."""
+    wanted: Any = {"payout": payout_id, "limit": 100}
+    return _list(lambda: client().v1.balance_transactions.list(wanted, _on(account)))
+
+
+def saved_methods(customer_id: str) -> list[Obj]:
+    """The ways to pay that a customer kept. Raises Unreachable."""
+    return _list(lambda: client().v1.customers.payment_methods.list(customer_id, {"limit": 100}))
+
+
+def _list(question: Callable[[], Any]) -> list[Obj]:
+    try:
+        return [found.to_dict() for found in question().auto_paging_iter()]
+    except sdk.StripeError as error:
+        raise Unreachable(str(error)) from error
 
 
 def fetch_payee(account_id: str) -> Obj:
@@ -185,12 +271,12 @@ def fetch_payee(account_id: str) -> Obj:
 
 def events_since(moment: datetime, types: list[str]) -> list[Obj]:
     """The platform's events of `types` since `moment`, oldest first. Raises Unreachable."""
-    wanted: Any = {"created": {"gte": int(moment.timestamp())}, "types": types, "limit": 100}
-    try:
-        found = [event.to_dict() for event in client().v1.events.list(wanted).auto_paging_iter()]
-    except sdk.StripeError as error:
-        raise Unreachable(str(error)) from error
-    return found[::-1]
+    found: list[Obj] = []
+    for start in range(0, len(types), _TYPES_AT_ONCE):
+        wanted: Any = {"created": {"gte": int(moment.timestamp())}, "limit": 100}
+        wanted["types"] = types[start : start + _TYPES_AT_ONCE]
+        found += _list(lambda wanted=wanted: client().v1.events.list(wanted))[::-1]  # type: ignore[misc]
+    return sorted(found, key=lambda event: int(event["created"]))
 
 
 def verify(body: bytes, signature: str) -> tuple[str, Obj]:
@@ -216,3 +302,42 @@ def _is_signed(body: bytes, signature: str, secret: str) -> bool:
     except (sdk.SignatureVerificationError, UnicodeDecodeError):
         return False
     return True
+
+
+_LISTS = {
+    "balance_transaction": "/v1/balance_transactions",
+    "charge": "/v1/charges",
+    "refund": "/v1/refunds",
+    "transfer": "/v1/transfers",
+    "dispute": "/v1/disputes",
+    "payout": "/v1/payouts",
+    "topup": "/v1/topups",
+}
+
+
+def list_all(kind: str, account: str = "", **filters: Any) -> Iterator[Obj]:
+    """All objects of a kind that fit `filters`, newest first, asked for by the hundred: one page is in memory.
+
+    kind: a key of `_LISTS`. account: a connected account's own. The SDK's objects are left out, which take
+    ten times as long to make as a page takes to read. Raises Unreachable.
+    """
+    wanted = {**filters, "limit": 100, **_on(account)}
+    while True:
+        try:
+            page: Any = client().raw_request("get", _LISTS[kind], **wanted).data
+        except sdk.StripeError as error:
+            raise Unreachable(str(error)) from error
+        yield from page["data"]
+        if not page["has_more"]:
+            return
+        wanted["starting_after"] = page["data"][-1]["id"]
+
+
+def fetch_balance() -> Obj:
+    """What stands on the platform's account, available and pending. Raises Unreachable."""
+    return _ask(lambda: client().v1.balance.retrieve())
+
+
+def fetch_movement(transaction_id: str) -> Obj:
+    """One balance transaction of the platform's account. Raises Absent and Unreachable."""
+    return _ask(lambda: client().v1.balance_transactions.retrieve(transaction_id))
