@@ -71,9 +71,9 @@ def list_(call: Call) -> Obj:
     wanted: list[str] = call.params.get("types", [])
     more, values = "", tuple(wanted)
     if wanted:
-        more = f" and json_extract(body, '$.type') in ({','.join('?' * len(wanted))})"
+        more = f" and type in ({','.join('?' * len(wanted))})"
     if type := call.params.get("type"):
-        more, values = f"{more} and json_extract(body, '$.type') glob ?", (*values, type)
+        more, values = f"{more} and type glob ?", (*values, type)
     return page(call, "event", "/v1/events", more=more, values=values)
 
 

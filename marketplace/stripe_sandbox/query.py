@@ -18,19 +18,20 @@ def page(
     equal = {name: params[name] for name in filters if params.get(name) is not None}
     limit = min(max(params.get("limit", 10), 1), 100)
     for word, moment in params.get("created", {}).items():
-        more, values = f"{more} and json_extract(body, '$.created') {_SIGNS[word]} ?", (*values, moment)
+        more, values = f"{more} and created {_SIGNS[word]} ?", (*values, moment)
     backwards = bool(params.get("ending_before"))
     for name, sign in (("starting_after", "<"), ("ending_before", ">")):
         if params.get(name):
-            more, values = f"{more} and seq {sign} ?", (*values, _place(call, kind, params[name], name))
+            more = f"{more} and (created, seq) {sign} (?, ?)"
+            values = (*values, *_place(call, kind, params[name], name))
     found = [obj for _, obj in call.store.page(kind, call.account, equal, more, values, limit + 1, backwards)]
     data = found[:limit][::-1] if backwards else found[:limit]
     return listed(data, url, has_more=len(found) > limit)
 
 
-def _place(call: Call, kind: str, id: str, param: str) -> int:
+def _place(call: Call, kind: str, id: str, param: str) -> tuple[int, int]:
     call.store.get(kind, id, call.account, param)
-    return int(call.store.rows("select seq from objects where id = ?", id)[0][0])
+    return call.store.place(id)
 
 
 def expand(call: Call, answer: Obj, paths: list[str]) -> Obj:

@@ -4,7 +4,19 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from . import balance, checkout, connect, customers, events, payments, payouts, refunds, transfers
+from . import (
+    balance,
+    checkout,
+    connect,
+    customers,
+    disputes,
+    events,
+    fraud_warnings,
+    payments,
+    payouts,
+    refunds,
+    transfers,
+)
 from .call import Call
 from .errors import StripeError
 from .params import Parser, fields, integer, text
@@ -45,6 +57,13 @@ ROUTES = (
     Route("POST", "/v1/refunds", refunds.create, refunds.CREATE),
     Route("GET", "/v1/refunds", refunds.list_, refunds.LIST),
     Route("GET", "/v1/refunds/{id}", refunds.retrieve, refunds.GET),
+    Route("POST", "/v1/refunds/{id}", refunds.update, refunds.UPDATE),
+    Route("GET", "/v1/disputes", disputes.list_, disputes.LIST),
+    Route("GET", "/v1/disputes/{id}", disputes.retrieve, disputes.GET),
+    Route("POST", "/v1/disputes/{id}", disputes.update, disputes.UPDATE),
+    Route("POST", "/v1/disputes/{id}/close", disputes.close, disputes.GET),
+    Route("GET", "/v1/radar/early_fraud_warnings", fraud_warnings.list_, fraud_warnings.LIST),
+    Route("GET", "/v1/radar/early_fraud_warnings/{id}", fraud_warnings.retrieve, fraud_warnings.GET),
     Route("POST", "/v1/transfers", transfers.create, transfers.CREATE),
     Route("GET", "/v1/transfers", transfers.list_, transfers.LIST),
     Route("GET", "/v1/transfers/{id}", transfers.retrieve, transfers.GET),

@@ -9,13 +9,25 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from . import checkout, faults, onboarding_page, panel, pay_page, payouts, refunds, webhooks
+from . import (
+    acts,
+    acts_page,
+    checkout,
+    disputes,
+    faults,
+    onboarding_page,
+    panel,
+    pay_page,
+    payouts,
+    refunds,
+    webhooks,
+)
 from .api import Api, Reply, Request
 from .call import Call
 from .errors import StripeError
 from .html import Page
 from .settings import Settings
-from .store import Store
+from .store import Obj, Store
 
 TICK_SECONDS = 0.1
 CHORE_SECONDS = 1
@@ -23,10 +35,23 @@ _STYLES = Path(__file__).with_name("sandbox.css")
 _POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 _SHOWN: dict[str, tuple[Callable[[Call], Page], Callable[[Call, dict[str, str]], Page]]] = {
     "_faults": (panel.show, panel.send),
+    "_acts": (acts_page.show, acts_page.send),
     "pay": (pay_page.show, pay_page.send),
     "authenticate": (pay_page.show_authentication, pay_page.send_authentication),
     "onboarding": (onboarding_page.show, onboarding_page.send),
 }
+
+
+def _act(call: Call, wanted: Obj) -> Obj:
+    return {"act": wanted.get("act"), "object": acts.perform(call, wanted)}
+
+
+def _fault(call: Call, wanted: Obj) -> Obj:
+    faults.order(call.store, wanted)
+    return {"faults": faults.waiting(call.store), "webhooks": webhooks.mode(call.store)}
+
+
+_ORDERS = {"/_acts": _act, "/_faults": _fault}
 
 
 class Sandbox(ThreadingHTTPServer):
@@ -68,6 +93,7 @@ class Sandbox(ThreadingHTTPServer):
             call = Call(self.store, self.settings)
             checkout.close_overdue(call)
             refunds.decide(call)
+            disputes.close_overdue(call)
             payouts.run(call)
 
 
@@ -129,8 +155,8 @@ class Handler(BaseHTTPRequestHandler):
             self._json(200, panel.state(call))
         elif path == "/_sandbox.css":
             self._send(200, "text/css; charset=utf-8", _STYLES.read_bytes())
-        elif path == "/_faults" and self.headers.get("Content-Type", "").startswith("application/json"):
-            self._order(call, body)
+        elif path in _ORDERS and self.headers.get("Content-Type", "").startswith("application/json"):
+            self._order(_ORDERS[path], call, body)
         else:
             self._html(self._person(call, path, kind, dict(parse_qsl(body, keep_blank_values=True))))
 
@@ -144,14 +170,15 @@ class Handler(BaseHTTPRequestHandler):
         with call.store.transaction():
             return send(call, form)
 
-    def _order(self, call: Call, body: str) -> None:
-        """Faults ordered by a program."""
+    def _order(self, order: Callable[[Call, Obj], Obj], call: Call, body: str) -> None:
+        """What a program asks of the sandbox itself."""
         try:
-            faults.order(call.store, json.loads(body))
+            with call.store.transaction():
+                answer = order(call, json.loads(body))
         except StripeError as error:
             self._json(error.status, error.body)
         else:
-            self._json(200, {"faults": faults.waiting(call.store), "webhooks": webhooks.mode(call.store)})
+            self._json(200, answer)
 
     def _json(self, status: int, body: object, headers: dict[str, str] | None = None) -> None:
         self._send(status, "application/json", json.dumps(body, indent=2).encode(), headers)

@@ -188,6 +188,7 @@ MakeSession = Callable[..., Any]
 Charge = Callable[..., Any]
 Payee = Callable[..., str]
 Trouble = Callable[..., None]
+Act = Callable[..., Json]
 
 
 @pytest.fixture
@@ -259,3 +260,22 @@ def trouble(sandbox: str) -> Iterator[Trouble]:
 
     yield order
     call_json(f"{sandbox}/_faults", {"clear": "yes"})
+
+
+@pytest.fixture
+def act(sandbox: str) -> Act:
+    """Lets something happen at Stripe that the product did not ask for; the object that it changed."""
+
+    def happen(name: str, **wanted: Any) -> Json:
+        changed: Json = call_json(f"{sandbox}/_acts", {"act": name, **wanted})["object"]
+        return changed
+
+    return happen
+
+
+def refusal(sandbox: str, path: str, body: Json) -> str:
+    """Why the sandbox does not do what a program asked of it."""
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        call_json(f"{sandbox}{path}", body)
+    with refused.value as answer:
+        return str(json.loads(answer.read())["error"]["message"])

@@ -1,0 +1,107 @@
+"""The page on which a person lets things happen at Stripe: pick an object, press what happens to it."""
+
+from collections.abc import Callable
+
+from . import acts
+from .call import Call
+from .errors import StripeError
+from .html import Html, Page, field, fill, go, join, page, problem
+from .money import shown
+from .pay_page import Form
+from .store import Obj
+
+_PAGE = """<h1>What happens elsewhere</h1>
+<p>Banks, cardholders and people at Stripe's dashboard act without asking the product. Here you are all of
+them.</p>
+<p><a href="/">Sandbox</a> · <a href="/_faults">Fault panel</a></p>
+{problem}{lists}
+<form class="sheet" method="post">
+<h2>Any other object</h2>
+<div class="field"><label for="act">What happens</label><select id="act" name="act">{acts}</select></div>
+<div class="pair">{id}{amount}</div>
+<button>Let it happen</button>
+</form>"""
+_LIST = """<section class="sheet"><h2>{title}</h2>{items}</section>"""
+_ITEM = """<form class="item" method="post"><p><strong>{sum}</strong> {about}<br><code>{id}</code></p>
+<p class="acts"><input type="hidden" name="id" value="{id}">{buttons}</p></form>"""
+_BUTTON = '<button class="plain" name="act" value="{act}">{label}</button>'
+_SHOWN = 8
+_LABELS = {
+    "dispute": "Dispute", "inquiry": "Inquire", "fraud_warning": "Warn of fraud", "refund": "Refund",
+    "dispute_won": "Won", "dispute_lost": "Lost", "escalate": "Escalate", "fail_refund": "Fail",
+    "reverse_transfer": "Reverse",
+}  # fmt: skip
+
+
+def show(call: Call, sentence: str = "", form: Form | None = None) -> Page:
+    """The last objects of each kind with their acts, and a form for any other."""
+    typed = form or {}
+    options = (
+        fill('<option value="{name}">{what}</option>', name=name, what=act.what)
+        for name, act in acts.ACTS.items()
+    )
+    body = fill(
+        _PAGE, problem=problem(sentence), lists=join(_list(call, *each) for each in _KINDS),
+        acts=join(options), id=field("id", "Id", typed.get("id", "")),
+        amount=field("amount", "Amount", typed.get("amount", ""), "In minor units; empty for all"),
+    )  # fmt: skip
+    title = "Error: What happens elsewhere" if sentence else "What happens elsewhere"
+    return page(title, body, 422 if sentence else 200)
+
+
+def send(call: Call, form: Form) -> Page:
+    """Somebody pressed what happens."""
+    try:
+        acts.perform(call, form)
+    except StripeError as error:
+        return show(call, str(error), form)
+    return go("/_acts")
+
+
+def _list(call: Call, kind: str, title: str, possible: Callable[[Obj], str]) -> Html:
+    found = [obj for _, obj in call.store.page(kind, call.account, {}, limit=_SHOWN)]
+    items = join(_item(obj, possible(obj).split()) for obj in found)
+    return fill(_LIST, title=title, items=items or fill("<p>There are none.</p>"))
+
+
+def _item(obj: Obj, names: list[str]) -> Html:
+    buttons = join(fill(_BUTTON, act=name, label=_LABELS[name]) for name in names)
+    return fill(_ITEM, sum=_sum(obj), about=_about(obj), id=obj["id"], buttons=buttons)
+
+
+def _sum(obj: Obj) -> str:
+    return shown(obj["amount"], obj["currency"])
+
+
+def _about(obj: Obj) -> str:
+    taken = obj.get("amount_refunded") or obj.get("amount_reversed") or 0
+    back = f"{shown(taken, obj['currency'])} back" if taken else ""
+    disputed = "disputed" if obj.get("disputed") else ""
+    words = (obj.get("status", ""), obj.get("reason") or "", back, disputed)
+    return ", ".join(word.replace("_", " ") for word in words if word)
+
+
+def _of_a_charge(charge: Obj) -> str:
+    return "dispute inquiry fraud_warning refund" if charge["status"] == "succeeded" else ""
+
+
+def _of_a_dispute(dispute: Obj) -> str:
+    if dispute["status"] in ("won", "lost", "warning_closed"):
+        return ""
+    return f"dispute_won {'escalate' if dispute['status'].startswith('warning_') else 'dispute_lost'}"
+
+
+def _of_a_refund(refund: Obj) -> str:
+    return "fail_refund" if refund["status"] != "failed" and refund["balance_transaction"] else ""
+
+
+def _of_a_transfer(transfer: Obj) -> str:
+    return "" if transfer["reversed"] else "reverse_transfer"
+
+
+_KINDS = (
+    ("charge", "Charges", _of_a_charge),
+    ("dispute", "Disputes", _of_a_dispute),
+    ("refund", "Refunds", _of_a_refund),
+    ("transfer", "Transfers", _of_a_transfer),
+)
