@@ -7,7 +7,7 @@ from .call import Call
 from .errors import StripeError
 from .html import Html, Page, field, fill, go, join, page, problem
 from .money import shown
-from .pay_page import Form
+from .pay_form import Form
 from .store import Obj
 
 _PAGE = """<h1>What happens elsewhere</h1>

@@ -88,13 +88,11 @@ class Api:
         return Reply(answer.status, answer.body, drop=trouble == "drop_after")
 
     def _work(self, call: Call, route: Route, trouble: str, print_: str) -> Remembered:
-        paths = call.params.get("expand", [])
         try:
             with self._store.transaction():
                 if trouble == "error_before":
                     raise broken()
-                body = expand(call, copy.deepcopy(route.handler(call)), paths)
-                done = answer = Remembered(200, body, call.request_id or "")
+                done = answer = self._perform(call, route)
                 if trouble == "error_after":
                     answer = Remembered(500, broken().body, call.request_id or "")
                 self._remember(call, print_, answer if _keeps_failures(route) else done)
@@ -104,6 +102,17 @@ class Api:
                 with self._store.transaction():
                     self._remember(call, print_, answer)
         return answer
+
+    def _perform(self, call: Call, route: Route) -> Remembered:
+        """Do the work; a refusal whose attempt stays on record (a declined card) is an answer like others."""
+        try:
+            made = copy.deepcopy(route.handler(call))
+        except StripeError as error:
+            if not error.stays:
+                raise
+            return Remembered(error.status, error.body, call.request_id or "")
+        body = expand(call, made, call.params.get("expand", []))
+        return Remembered(200, body, call.request_id or "")
 
     def _remember(self, call: Call, print_: str, answer: Remembered) -> None:
         if call.idempotency_key:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from .errors import StripeError, invalid
+from .store import Obj
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,15 @@ class Card:
     failed (after it had succeeded) or pending (then succeeded).
     """
     country: str = "US"
+    dispute: str = ""
+    """What the cardholder says against the charge afterwards: fraudulent, product_not_received or inquiry."""
+    warning: bool = False
+    """The card's bank warns of fraud afterwards."""
+
+    @property
+    def brand(self) -> str:
+        """What kind of card it is, in Stripe's word."""
+        return {"3": "amex", "5": "mastercard"}.get(self.number[:1], "visa")
 
 
 def _declined(decline_code: str, sentence: str) -> tuple[str, str | None, str]:
@@ -32,18 +42,55 @@ _BROKE = "Your card has insufficient funds."
 _DECLINED = "Your card was declined."
 _WENT_WRONG = "An error occurred while processing your card. Try again in a little bit."
 _NOT_A_TEST_CARD = "Your card was declined. Your request was in test mode, but used a non test card."
+_WRONG_CVC = "Your card's security code is incorrect."
+_ASKS = "Asks to authenticate (3-D Secure)"
 
 CARDS = (
     Card("4242424242424242", "Pays."),
-    Card("4000002500003155", "Asks to authenticate (3-D Secure), then pays.", authenticates=True),
+    Card("5555555555554444", "Pays (Mastercard)."),
+    Card("4000000000000077", "Pays; the money is available at once.", at_once=True),
+    Card("4000002500003155", f"{_ASKS}, then pays.", authenticates=True),
+    Card("4000002760003184", f"{_ASKS} every time, then pays.", authenticates=True),
+    Card("4000000000003220", f"{_ASKS} in version 2, then pays.", authenticates=True),
+    Card("4000008400001629", f"{_ASKS}, then is declined.",
+         _declined("generic_decline", _DECLINED), authenticates=True),
     Card("4000000000000002", "Is declined.", _declined("generic_decline", _DECLINED)),
     Card("4000000000009995", "Is declined: insufficient funds.", _declined("insufficient_funds", _BROKE)),
+    Card("4000000000009987", "Is declined: lost card.", _declined("lost_card", _DECLINED)),
+    Card("4000000000009979", "Is declined: stolen card.", _declined("stolen_card", _DECLINED)),
     Card("4000000000000069", "Is declined: expired.", ("expired_card", None, "Your card has expired.")),
+    Card("4000000000000127", "Is declined: wrong CVC.", ("incorrect_cvc", None, _WRONG_CVC)),
     Card("4000000000000119", "Is declined: processing error.", ("processing_error", None, _WENT_WRONG)),
-    Card("4000000000000077", "Pays; the money is available at once.", at_once=True),
     Card("4000000000005126", "Pays; a refund to it fails later.", refund="failed"),
     Card("4000000000007726", "Pays; a refund to it is pending first.", refund="pending"),
-)
+    Card("4000000000000259", "Pays, then disputes the charge as fraudulent.", dispute="fraudulent"),
+    Card("4000000000002685", "Pays, then disputes: not received.", dispute="product_not_received"),
+    Card("4000000000001976", "Pays, then inquires before a dispute.", dispute="inquiry"),
+    Card("4000000000005423", "Pays, then its bank warns of fraud.", warning=True),
+)  # fmt: skip
+TOKENS = {
+    "visa": "4242424242424242", "mastercard": "5555555555554444", "bypassPending": "4000000000000077",
+    "authenticationRequiredOnSetup": "4000002500003155", "authenticationRequired": "4000002760003184",
+    "threeDSecure2Required": "4000000000003220", "threeDSecureRequired": "4000000000003220",
+    "threeDSecureRequiredChargeDeclined": "4000008400001629",
+    "chargeDeclined": "4000000000000002", "chargeDeclinedInsufficientFunds": "4000000000009995",
+    "chargeDeclinedLostCard": "4000000000009987", "chargeDeclinedStolenCard": "4000000000009979",
+    "chargeDeclinedExpiredCard": "4000000000000069", "chargeDeclinedIncorrectCvc": "4000000000000127",
+    "chargeDeclinedProcessingError": "4000000000000119",
+    "refundFail": "4000000000005126", "pendingRefund": "4000000000007726",
+    "createDispute": "4000000000000259", "createDisputeProductNotReceived": "4000000000002685",
+    "createDisputeInquiry": "4000000000001976", "createIssuerFraudRecord": "4000000000005423",
+}  # fmt: skip
+"""Stripe's names for test cards, as in `pm_card_visa`, `pm_card_visa_chargeDeclined` and `tok_visa`."""
+
+
+def named(token: str) -> str | None:
+    """The number of the test card that a token stands for, or None."""
+    for prefix in ("pm_card_", "tok_"):
+        if token.startswith(prefix):
+            name = token.removeprefix(prefix)
+            return TOKENS.get(name) or TOKENS.get(name.removeprefix("visa_"))
+    return None
 
 
 def recognise(number: str) -> Card:
@@ -59,7 +106,13 @@ def by_last4(last4: str) -> Card:
     return next((card for card in CARDS if card.number.endswith(last4)), CARDS[0])
 
 
-def checked(number: str, expiry: str, cvc: str) -> tuple[str, int, int]:
+def of(charge: Obj) -> Card:
+    """The test card that a charge was paid with; the one that simply pays when it was a bank account."""
+    card = charge["payment_method_details"].get("card")
+    return by_last4(card["last4"]) if card else CARDS[0]
+
+
+def checked(number: str, expiry: str, cvc: str = "123") -> tuple[str, int, int]:
     """(digits, month, year) as typed; refuses with a sentence about the first field that cannot be right."""
     digits = number.replace(" ", "").replace("-", "")
     if not digits.isdigit() or not 12 <= len(digits) <= 19 or not _luhn(digits):

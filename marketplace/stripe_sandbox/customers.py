@@ -2,8 +2,11 @@
 
 from . import shapes
 from .call import Call
+from .changes import change
+from .errors import missing
 from .events import tell
 from .params import Parser, anything, fields, listing, metadata, request, text
+from .payment_methods import named, remove, save
 from .query import page
 from .store import Obj
 
@@ -11,43 +14,65 @@ _LINES = ("line1", "line2", "city", "country", "postal_code", "state")
 _ADDRESS = fields(dict.fromkeys(_LINES, text))
 _KNOWN: dict[str, Parser] = {
     "address": _ADDRESS, "description": text, "email": text, "metadata": metadata, "name": text,
-    "phone": text,
-    "preferred_locales": anything, "tax_exempt": text,
+    "phone": text, "preferred_locales": anything, "shipping": anything, "tax_exempt": text,
+    "invoice_settings": fields({"default_payment_method": text}),
 }  # fmt: skip
-CREATE: Parser = request(_KNOWN)
-UPDATE: Parser = CREATE
+CREATE: Parser = request({**_KNOWN, "payment_method": text})
+UPDATE: Parser = request(_KNOWN)
+DELETE: Parser = request({})
 LIST: Parser = listing("email")
 
 
 def create(call: Call) -> Obj:
-    customer = call.store.put(shapes.customer(**_whole(call.params)), call.account)
+    """A customer, perhaps with a payment method to keep."""
+    wanted = _whole(call, shapes.customer())
+    method = wanted.pop("payment_method", None)
+    customer = call.store.put(shapes.customer(**wanted), call.account)
     tell(call, "customer.created", customer)
+    if method:
+        save(call, named(call, method), customer["id"], "unspecified")
     return customer
 
 
-def _whole(params: Obj) -> Obj:
-    whole = {name: value for name, value in params.items() if name != "expand"}
+def _whole(call: Call, customer: Obj) -> Obj:
+    """What was sent, its hashes filled in with what they have beside."""
+    whole = {name: value for name, value in call.params.items() if name != "expand"}
     if "address" in whole:
-        blank = dict.fromkeys(_LINES)
-        whole["address"] = {**blank, **whole["address"]}
+        whole["address"] = {**dict.fromkeys(_LINES), **whole["address"]}
+    if "invoice_settings" in whole:
+        whole["invoice_settings"] = {**customer["invoice_settings"], **whole["invoice_settings"]}
     return whole
 
 
 def retrieve(call: Call) -> Obj:
+    """The customer; of a deleted one only that it is."""
     return call.store.get("customer", call.id, call.account)
 
 
 def update(call: Call) -> Obj:
     """Change what was sent; metadata is merged, and an empty value removes its key."""
-    customer, changes = retrieve(call), _whole(call.params)
-    if "metadata" in changes:
-        merged = {**customer["metadata"], **changes["metadata"]}
-        changes["metadata"] = {key: value for key, value in merged.items() if value}
-    before = {name: customer[name] for name in changes if customer.get(name) != changes[name]}
-    call.store.put({**customer, **changes}, call.account)
-    tell(call, "customer.updated", {**customer, **changes}, before)
-    return {**customer, **changes}
+    customer = _living(call)
+    call.params = _whole(call, customer)
+    return change(call, customer, "customer.updated")
+
+
+def delete(call: Call) -> Obj:
+    """Forget a customer for good; the saved methods go with it."""
+    customer = _living(call)
+    for method in call.store.where("payment_method", call.account, customer=customer["id"]):
+        remove(call, method)
+    gone = {"id": customer["id"], "object": "customer", "deleted": True}
+    call.store.put(gone, call.account)
+    tell(call, "customer.deleted", customer)
+    return gone
+
+
+def _living(call: Call) -> Obj:
+    customer = retrieve(call)
+    if customer.get("deleted"):
+        raise missing("customer", call.id)
+    return customer
 
 
 def list_(call: Call) -> Obj:
-    return page(call, "customer", "/v1/customers", ("email",))
+    return page(call, "customer", "/v1/customers", ("email",), " and json_extract(body, '$.deleted') is null")

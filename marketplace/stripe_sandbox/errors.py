@@ -7,13 +7,16 @@ class StripeError(Exception):
     """An answer other than 200.
 
     `executed` says whether the endpoint had begun its work: only then does an idempotency key remember
-    the refusal.
+    the refusal. `stays` says that what was done on the way to the refusal stays done.
     """
 
-    def __init__(self, status: int, type: str, message: str, executed: bool = True, **details: Any) -> None:
+    def __init__(
+        self, status: int, type: str, message: str, executed: bool = True, stays: bool = False, **details: Any
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.executed = executed
+        self.stays = stays
         known = {name: value for name, value in details.items() if value is not None}
         self.body: dict[str, Any] = {"error": {"type": type, "message": message, **known}}
         if "code" in known:
@@ -30,6 +33,14 @@ def invalid(message: str, code: str | None = None, param: str | None = None, **d
 def malformed(message: str, code: str, param: str) -> StripeError:
     """A parameter failed validation before any work began (400); an idempotency key forgets it."""
     return StripeError(400, "invalid_request_error", message, executed=False, code=code, param=param)
+
+
+def declined(error: dict[str, Any], **details: Any) -> StripeError:
+    """The answer to a request whose payment was refused (402); the attempt is on record all the same."""
+    known = {
+        name: error[name] for name in ("code", "decline_code", "charge", "payment_method") if name in error
+    }
+    return StripeError(402, "card_error", error["message"], stays=True, **known, **details)
 
 
 def missing(kind: str, id: str, param: str | None = None) -> StripeError:

@@ -13,9 +13,8 @@ def known_currency(currency: str) -> str:
     lowered = currency.lower()
     if lowered not in DECIMALS:
         offered = ", ".join(sorted(DECIMALS))
-        raise invalid(
-            f"Invalid currency: {lowered}. The sandbox supports these currencies: {offered}", None, "currency"
-        )
+        sentence = f"Invalid currency: {lowered}. Stripe currently supports these currencies: {offered}"
+        raise invalid(sentence, None, "currency")
     return lowered
 
 
@@ -26,22 +25,21 @@ def shown(amount_minor: int, currency: str) -> str:
     return f"{SIGNS[currency]}{number}" if currency in SIGNS else f"{currency.upper()} {number}"
 
 
-def stripe_fee(amount_minor: int) -> int:
-    """Stripe's processing fee: 2.9 % rounded half up, plus 30 minor units."""
+def stripe_fee(amount_minor: int, method: str = "card") -> int:
+    """Stripe's processing fee: of a card 2.9 % plus 30 minor units; of a bank debit 0.8 %, at most 500."""
+    if method != "card":
+        return min((amount_minor * 8 + 500) // 1000, 500)
     return (amount_minor * 29 + 500) // 1000 + 30
 
 
-def chargeable(amount_minor: int, currency: str) -> StripeError | None:
-    """Why this amount cannot be charged, or None when it can."""
+def chargeable(amount_minor: int, currency: str, what: str = "Amount must be") -> StripeError | None:
+    """Why this amount cannot be charged, or None when it can; `what` begins the sentence on small ones."""
     least = SMALLEST_CHARGE[currency]
     if amount_minor < least:
-        sentence = (
-            f"The Checkout Session's total amount due must add up to at least {shown(least, currency)}"
-            f" {currency}"
-        )
-        return invalid(sentence, "amount_too_small")
+        return invalid(f"{what} at least {shown(least, currency)} {currency}", "amount_too_small", "amount")
     if amount_minor > LARGEST_CHARGE:
-        return invalid(f"Amount must be no more than {shown(LARGEST_CHARGE, currency)}", "amount_too_large")
+        sentence = f"Amount must be no more than {shown(LARGEST_CHARGE, currency)} {currency}"
+        return invalid(sentence, "amount_too_large", "amount")
     if DECIMALS[currency] == 3 and amount_minor % 10:
         return invalid(
             f"Invalid amount: {currency} amounts must be a multiple of 10.", "parameter_invalid_integer"

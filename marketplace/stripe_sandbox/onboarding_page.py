@@ -4,7 +4,7 @@ from . import connect
 from .call import Call
 from .clock import now
 from .html import Page, field, fill, go, join, page, problem, sorry, table
-from .pay_page import Form, merchant
+from .pay_form import Form, merchant
 from .store import Obj
 
 COUNTRIES = {

@@ -4,7 +4,7 @@ from . import faults, webhooks
 from .call import Call
 from .errors import StripeError
 from .html import Html, Page, fill, go, join, page, problem, sorry, table
-from .pay_page import Form
+from .pay_form import Form
 from .store import Obj
 
 _HOME = """<h1>Stripe sandbox</h1>

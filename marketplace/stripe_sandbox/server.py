@@ -18,6 +18,7 @@ from . import (
     onboarding_page,
     panel,
     pay_page,
+    payments,
     payouts,
     refunds,
     webhooks,
@@ -94,6 +95,7 @@ class Sandbox(ThreadingHTTPServer):
             checkout.close_overdue(call)
             refunds.decide(call)
             disputes.close_overdue(call)
+            payments.run(call)
             payouts.run(call)
 
 

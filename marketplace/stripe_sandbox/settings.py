@@ -21,6 +21,7 @@ class Settings:
     merchant: str = ""
     settle_seconds: int = 0
     payout_seconds: int = 30
+    async_seconds: int = 3
 
 
 def parse(arguments: Sequence[str] | None = None) -> Settings:
@@ -48,6 +49,7 @@ def parse(arguments: Sequence[str] | None = None) -> Settings:
     parser.add_argument(
         "--payout-seconds", type=int, default=30, help="until connected accounts are paid out"
     )
+    parser.add_argument("--async-seconds", type=int, default=3, help="until a bank answers a debit")
     given = vars(parser.parse_args(arguments))
     given["public_url"] = (given["public_url"] or f"http://127.0.0.1:{given['port']}").rstrip("/")
     for kind in ("connect", "thin"):

@@ -62,19 +62,29 @@ def checkout_session(**known: Any) -> Obj:
     }  # fmt: skip
 
 
-def line_item(amount: int, currency: str, quantity: int, unit_amount: int, name: str) -> Obj:
-    price = {
-        **_new("price", "price_"), "active": False, "billing_scheme": "per_unit", "currency": currency,
-        "metadata": {},
-        **_nulls("custom_unit_amount lookup_key nickname recurring tiers_mode transform_quantity"),
-        "product": new_id("prod_", 14), "tax_behavior": "unspecified", "type": "one_time",
-        "unit_amount": unit_amount, "unit_amount_decimal": str(unit_amount),
+def product(**known: Any) -> Obj:
+    return {
+        **_new("product", "prod_"), "active": True, "images": [], "marketing_features": [], "metadata": {},
+        **_nulls("default_price description package_dimensions shippable statement_descriptor tax_code"),
+        **_nulls("unit_label url"), "type": "service", "updated": now(), **known,
     }  # fmt: skip
+
+
+def price(**known: Any) -> Obj:
+    return {
+        **_new("price", "price_"), "active": True, "billing_scheme": "per_unit", "metadata": {},
+        **_nulls("custom_unit_amount lookup_key nickname recurring tiers_mode transform_quantity"),
+        "tax_behavior": "unspecified", "type": "one_time",
+        "unit_amount_decimal": str(known["unit_amount"]), **known,
+    }  # fmt: skip
+
+
+def line_item(price: Obj, quantity: int, name: str) -> Obj:
+    amount = price["unit_amount"] * quantity
     return {
         "id": new_id("li_"), "object": "item", "amount_discount": 0, "amount_subtotal": amount,
-        "amount_tax": 0,
-        "amount_total": amount, "currency": currency, "description": name, "metadata": {}, "price": price,
-        "quantity": quantity, "adjustable_quantity": None,
+        "amount_tax": 0, "amount_total": amount, "currency": price["currency"], "description": name,
+        "metadata": {}, "price": price, "quantity": quantity, "adjustable_quantity": None,
     }  # fmt: skip
 
 
@@ -99,54 +109,76 @@ def payment_intent(**known: Any) -> Obj:
     }  # fmt: skip
 
 
-def payment_method(
-    last4: str, country: str, exp_month: int, exp_year: int, billing: Obj, **known: Any
-) -> Obj:
-    card = {
-        "brand": "visa", "display_brand": "visa", "last4": last4, "country": country, "funding": "credit",
-        "exp_month": exp_month, "exp_year": exp_year, "fingerprint": f"sandbox{last4}",
+def setup_intent(**known: Any) -> Obj:
+    id = new_id("seti_")
+    nothing = _nulls(
+        "allowed_payment_method_types application automatic_payment_methods cancellation_reason customer"
+        " customer_account description excluded_payment_method_types flow_directions last_setup_error"
+        " latest_attempt managed_payments mandate next_action on_behalf_of payment_method"
+        " payment_method_configuration_details payment_method_options single_use_mandate"
+    )
+    return {
+        **_new("setup_intent", "seti_"), **nothing, "id": id, "client_secret": f"{id}_secret_{new_id('', 25)}",
+        "metadata": {}, "payment_method_types": ["card"], "status": "requires_payment_method",
+        "usage": "off_session", **known,
+    }  # fmt: skip
+
+
+def card(number: str, brand: str, country: str, exp_month: int, exp_year: int) -> Obj:
+    """What a payment method shows of its card."""
+    return {
+        "brand": brand, "display_brand": brand, "last4": number[-4:], "country": country, "funding": "credit",
+        "exp_month": exp_month, "exp_year": exp_year, "fingerprint": f"sandbox{number[-4:]}",
         "regulated_status": "unregulated",
         "checks": {"address_line1_check": None, "address_postal_code_check": None, "cvc_check": "pass"},
-        "networks": {"available": ["visa"], "preferred": None}, "three_d_secure_usage": {"supported": True},
+        "networks": {"available": [brand], "preferred": None}, "three_d_secure_usage": {"supported": True},
         "generated_from": None, "wallet": None,
     }  # fmt: skip
+
+
+def payment_method(type: str, details: Obj, billing: Obj, **known: Any) -> Obj:
+    """A card, or an account to debit."""
     return {
-        **_new("payment_method", "pm_"), "allow_redisplay": "limited", "billing_details": billing,
-        "card": card,
-        "customer": None, "customer_account": None, "metadata": {}, "type": "card", **known,
+        **_new("payment_method", "pm_"), "allow_redisplay": "unspecified", "billing_details": billing,
+        "customer": None, "customer_account": None, "metadata": {}, "type": type, type: details, **known,
     }  # fmt: skip
 
 
-def billing_details(name: str | None, email: str | None) -> Obj:
-    return {"address": None, "email": email, "name": name, "phone": None, "tax_id": None}
+def billing_details(**known: Any) -> Obj:
+    return {**_nulls("address email name phone tax_id"), **known}
 
 
 _ON_A_CHARGE = ("brand", "last4", "country", "funding", "exp_month", "exp_year", "fingerprint", "checks")
 
 
-def charge(card: Obj, authenticated: bool, **known: Any) -> Obj:
-    nothing = _nulls(
-        "application application_fee application_fee_amount balance_transaction customer description"
-        " failure_balance_transaction failure_code failure_message on_behalf_of outcome receipt_email"
-        " receipt_number receipt_url refunds review shipping source_transfer statement_descriptor"
-        " statement_descriptor_suffix transfer_data transfer_group"
-    )
+def card_on_a_charge(card: Obj, amount: int, authenticated: bool) -> Obj:
+    """What a charge shows of the card that it takes from, in the shape of `payment_method_details`."""
     secure = {
         "authentication_flow": "challenge", "electronic_commerce_indicator": "05",
         "exemption_indicator": None,
         "result": "authenticated", "result_reason": None, "transaction_id": new_id("", 28),
         "version": "2.2.0",
     }  # fmt: skip
-    paid_with = {
+    details = {
         **{name: card[name] for name in _ON_A_CHARGE},
         **_nulls("authorization_code installments mandate network_token network_transaction_id wallet"),
-        "amount_authorized": known["amount"], "network": "visa", "regulated_status": "unregulated",
+        "amount_authorized": amount, "network": card["brand"], "regulated_status": "unregulated",
         "three_d_secure": secure if authenticated else None, "transaction_link_id": None,
     }  # fmt: skip
+    return {"type": "card", "card": details}
+
+
+def charge(**known: Any) -> Obj:
+    nothing = _nulls(
+        "application application_fee application_fee_amount balance_transaction customer description"
+        " failure_balance_transaction failure_code failure_message on_behalf_of outcome receipt_email"
+        " receipt_number receipt_url refunds review shipping source_transfer statement_descriptor"
+        " statement_descriptor_suffix transfer_data transfer_group"
+    )
     return {
         **_new("charge", "ch_"), **nothing, "amount_refunded": 0, "disputed": False, "fraud_details": {},
         "calculated_statement_descriptor": "SANDBOX", "metadata": {}, "refunded": False,
-        "payment_method_details": {"type": "card", "card": paid_with}, "radar_options": {}, **known,
+        "radar_options": {}, **known,
     }  # fmt: skip
 
 
