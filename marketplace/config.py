@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from marketplace.kernel.money import CURRENCIES
+
+# A share in hundredths of a per cent.
+Bps = Annotated[int, Field(ge=0, le=10_000)]
 DEVELOPMENT_KEY = "development only"
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -19,6 +23,11 @@ ROOT = Path(__file__).resolve().parent.parent
 def days(number: float) -> timedelta:
     """A span of `number` days."""
     return timedelta(days=number)
+
+
+def by_currency(column: str) -> dict[str, int]:
+    """One column of the table of currencies, in minor units by code."""
+    return {code: getattr(currency, column) for code, currency in CURRENCIES.items()}
 
 
 class Rules(BaseSettings):
@@ -48,7 +57,9 @@ class Rules(BaseSettings):
     questions_per_brief: int = 10
 
     offer_valid: timedelta = days(7)
-    fee_bps: int = 1000
+    fee_bps: Bps = 1000
+    # What the business pays on top of a milestone, to the platform; not returned with a refund.
+    client_fee_bps: Bps = 0
     review_days: int = 7
     review_days_least: int = 3
     review_days_most: int = 14
@@ -60,8 +71,11 @@ class Rules(BaseSettings):
     life_warn_first: timedelta = days(45)
     life_warn_last: timedelta = days(70)
     life_hard_stop: timedelta = days(75)
-    kill_fee_started_bps: int = 2500
-    kill_fee_drafted_bps: int = 5000
+    kill_fee_started_bps: Bps = 2500
+    kill_fee_drafted_bps: Bps = 5000
+    # At most this part of a later release pays a debt; a new bank account waits this long for money.
+    debt_share_bps: Bps = 5000
+    bank_cooling: timedelta = days(3)
     approval_expires: timedelta = days(30)
     approval_after_slot: timedelta = timedelta(hours=24)
 
@@ -87,9 +101,22 @@ class Rules(BaseSettings):
     upload_bytes: int = 10 * 1024 * 1024
     image_pixels: int = 40_000_000
 
-    # Minor units by currency: the smallest milestone, and how many decimals people write.
-    smallest_milestone: dict[str, int] = {"usd": 500, "eur": 500, "gbp": 500, "jpy": 500}
-    largest_milestone: int = 99_999_999
+    # In minor units by currency. An operator may give some; the others stay as in the table of currencies.
+    smallest_milestone: dict[str, int] = Field(default_factory=lambda: by_currency("smallest_milestone"))
+    largest_milestone: dict[str, int] = Field(default_factory=lambda: by_currency("max_minor"))
+    # Per milestone: what the platform carries of a chargeback of approved work. Refunds and write-offs by two.
+    chargeback_cover: dict[str, int] = Field(default_factory=lambda: by_currency("chargeback_cover"))
+    two_admins_from: dict[str, int] = Field(default_factory=lambda: by_currency("two_admins_from"))
+
+    @field_validator("smallest_milestone", "largest_milestone", "chargeback_cover", "two_admins_from")
+    @classmethod
+    def keep_the_others(cls, given: dict[str, int], info: ValidationInfo) -> dict[str, int]:
+        """Fill up what an operator left out; refuse currencies and amounts that cannot be."""
+        for code, minor in given.items():
+            if code not in CURRENCIES or minor < 0:
+                raise ValueError(f"{code}: {minor} is not an amount in a currency of this marketplace.")
+        column = "max_minor" if info.field_name == "largest_milestone" else str(info.field_name)
+        return {**by_currency(column), **given}
 
 
 class Settings(BaseSettings):
@@ -120,10 +147,37 @@ class Settings(BaseSettings):
     stripe_webhook_secret: str = Field(default="", repr=False)
     stripe_connect_webhook_secret: str = Field(default="", repr=False)
     platform_country: str = "US"
+    # How many days Stripe lets a platform of this country hold money; other countries: `holding_days_elsewhere`.
+    holding_days: dict[str, int] = {"US": 730, "TH": 10}
+    holding_days_elsewhere: int = 90
     install: str = "local"
+    # Those that settle in themselves on the platform's account, out of the table in kernel.money; kwd is there too.
     currencies: list[str] = ["usd", "eur", "gbp", "jpy"]
+    # Bank debits come through, or fail, days later.
+    payment_methods: list[Literal["card", "us_bank_account", "sepa_debit", "bacs_debit"]] = ["card"]
+    instant_payouts: bool = False
 
     rules: Rules = Field(default_factory=Rules)
+
+    @field_validator("currencies")
+    @classmethod
+    def refuse_unknown_currencies(cls, given: list[str]) -> list[str]:
+        """At least one currency, each once, and only those that the table of currencies knows."""
+        unknown = [code for code in given if code not in CURRENCIES]
+        if unknown:
+            known = ", ".join(CURRENCIES)
+            raise ValueError(f"CURRENCIES names {', '.join(unknown)}; this marketplace knows {known}.")
+        if not given or len(set(given)) < len(given):
+            raise ValueError("CURRENCIES must name at least one currency, and each only once.")
+        return given
+
+    @field_validator("payment_methods")
+    @classmethod
+    def refuse_no_way_to_pay(cls, given: list[str]) -> list[str]:
+        """At least one way to pay, each once."""
+        if not given or len(set(given)) < len(given):
+            raise ValueError("PAYMENT_METHODS must name at least one way to pay, and each only once.")
+        return given
 
     @model_validator(mode="after")
     def refuse_unsafe(self) -> Self:
@@ -144,6 +198,11 @@ class Settings(BaseSettings):
         if not self.stripe_webhook_secret:
             raise ValueError("STRIPE_WEBHOOK_SECRET is missing: Stripe's messages could not be trusted.")
         return self
+
+    @property
+    def holding_limit(self) -> timedelta:
+        """How long Stripe lets the platform hold money, by its country."""
+        return days(self.holding_days.get(self.platform_country.upper(), self.holding_days_elsewhere))
 
     @property
     def sqlite(self) -> bool:

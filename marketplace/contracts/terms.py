@@ -85,7 +85,7 @@ def _milestone(item: dict[str, Any], currency: str, since: date) -> dict[str, An
     amount, least, most = (
         int(item["amount_minor"]),
         rules().smallest_milestone[currency],
-        rules().largest_milestone,
+        rules().largest_milestone[currency],
     )
     if not least <= amount <= most:
         raise Refused(f"“{name}” may cost {money.text(least, currency)} to {money.text(most, currency)}.")

@@ -3,13 +3,54 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from marketplace.kernel.errors import Refused
 
-# Decimals people write (ISO 4217). Only currencies that settle in themselves are offered.
-EXPONENTS = {"usd": 2, "eur": 2, "gbp": 2, "jpy": 0, "kwd": 3}
-SIGNS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥"}
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """One currency, as Stripe counts it; all amounts in minor units (cents, yen, fils)."""
+
+    code: str
+    name: str
+    sign: str
+    # Decimals people write (ISO 4217).
+    exponent: int
+    # Stripe charges, refunds and transfers only multiples of the one, and pays out multiples of the other.
+    charge_step: int
+    payout_step: int
+    # The least and the most that Stripe takes in one payment.
+    min_minor: int
+    max_minor: int
+    smallest_milestone: int
+    chargeback_cover: int
+    two_admins_from: int
+
+
+def _currency(code: str, name: str, sign: str, exponent: int, least: int, whole: int) -> Currency:
+    """`whole`: 1,000 dollars' worth in round figures; the rules' amounts are parts of it."""
+    step = 10 if exponent == 3 else 1
+    return Currency(
+        code, name, sign, exponent, charge_step=step, payout_step=step, min_minor=least,
+        max_minor=99_999_999 // step * step, smallest_milestone=whole // 200, chargeback_cover=whole // 2,
+        two_admins_from=whole,
+    )  # fmt: skip
+
+
+# Every currency that this marketplace can count. Offered are those in the setting CURRENCIES, and of these an
+# account at Stripe can use the ones that settle in themselves: `flask --app app stripe doctor` says which.
+CURRENCIES = {
+    row.code: row
+    for row in (
+        _currency("usd", "US dollar", "$", 2, least=50, whole=100_000),
+        _currency("eur", "euro", "€", 2, least=50, whole=100_000),
+        _currency("gbp", "pound sterling", "£", 2, least=30, whole=100_000),
+        _currency("jpy", "Japanese yen", "¥", 0, least=50, whole=100_000),
+        _currency("kwd", "Kuwaiti dinar", "KWD\N{NO-BREAK SPACE}", 3, least=150, whole=300_000),
+    )
+}
 
 
 @dataclass(frozen=True, slots=True, order=False)
@@ -22,7 +63,7 @@ class Money:
     def __post_init__(self) -> None:
         if type(self.minor) is not int:
             raise TypeError(f"Minor units are whole numbers, not {type(self.minor).__name__}.")
-        if self.currency not in EXPONENTS:
+        if self.currency not in CURRENCIES:
             raise ValueError(f"{self.currency} is not a currency of this marketplace.")
 
     def __add__(self, other: Money) -> Money:
@@ -44,48 +85,91 @@ def parse(typed: str, currency: str) -> int:
     """Minor units of an amount a person typed, such as `480`, `480.00` or, in yen, `48000`.
 
     Only ASCII digits, at most seven before the point and exactly the currency's decimals after it:
-    Python would also take `1_000`, `１２`, `NaN` and `1e3`. Raises Refused with a sentence.
+    Python would also take `1_000`, `１２`, `NaN` and `1e3`. Raises Refused with a sentence, also for
+    an amount between two steps of the currency and for one above what Stripe takes at once.
     """
-    exponent = EXPONENTS[currency]
-    decimals = rf"([.][0-9]{{{exponent}}})?" if exponent else "()"
-    match = re.fullmatch(rf"([0-9]{{1,{9 - exponent}}}){decimals}", typed, re.ASCII)
+    kind = CURRENCIES[currency]
+    decimals = rf"([.][0-9]{{{kind.exponent}}})?" if kind.exponent else "()"
+    match = re.fullmatch(rf"([0-9]{{1,{9 - kind.exponent}}}){decimals}", typed, re.ASCII)
     if match is None:
-        example = "480" if exponent == 0 else "480 or 480." + "0" * exponent
-        raise Refused(f"Write the amount in figures only, such as {example}.")
-    scale: int = 10**exponent
-    return int(match[1]) * scale + int((match[2] or ".0")[1:])
+        raise Refused(_not_an_amount(typed, kind))
+    scale: int = 10**kind.exponent
+    minor = int(match[1]) * scale + int((match[2] or ".0")[1:])
+    if minor % kind.charge_step:
+        raise Refused(f"Amounts in this currency go in steps of {text(kind.charge_step, currency)}.")
+    if minor > kind.max_minor:
+        raise Refused(f"The largest amount here is {text(kind.max_minor, currency)}.")
+    return minor
+
+
+def _not_an_amount(typed: str, kind: Currency) -> str:
+    """Why `typed` is no amount, in a sentence."""
+    if kind.exponent == 0 and re.fullmatch(r"[0-9]{1,9}[.,][0-9]+", typed, re.ASCII):
+        return f"The {kind.name} has no decimals: write whole figures only, such as 480."
+    example = "480" if kind.exponent == 0 else "480 or 480." + "0" * kind.exponent
+    return f"Write the amount in figures only, such as {example}."
 
 
 def text(minor: int, currency: str) -> str:
     """The amount as people read it: `$480.00`, `¥48,000`, `-£5.00`, `KWD 1.250`."""
-    exponent = EXPONENTS[currency]
-    whole, part = divmod(abs(minor), 10**exponent)
-    figures = f"{whole:,}" + (f".{part:0{exponent}d}" if exponent else "")
-    sign = SIGNS.get(currency, currency.upper() + "\N{NO-BREAK SPACE}")
-    return ("-" if minor < 0 else "") + sign + figures
+    kind = CURRENCIES[currency]
+    whole, part = divmod(abs(minor), 10**kind.exponent)
+    figures = f"{whole:,}" + (f".{part:0{kind.exponent}d}" if kind.exponent else "")
+    return ("-" if minor < 0 else "") + kind.sign + figures
 
 
 def plain(minor: int, currency: str) -> str:
-    """The amount as `parse` takes it: `480.00`."""
-    exponent = EXPONENTS[currency]
-    whole, part = divmod(minor, 10**exponent)
-    return str(whole) + (f".{part:0{exponent}d}" if exponent else "")
+    """The amount as `parse` takes it: `480.00`; below zero with a minus sign, for tables."""
+    exponent = CURRENCIES[currency].exponent
+    whole, part = divmod(abs(minor), 10**exponent)
+    return ("-" if minor < 0 else "") + str(whole) + (f".{part:0{exponent}d}" if exponent else "")
 
 
 def short(minor: int, currency: str) -> str:
     """As `text`, without `.00`: for prices in running lines."""
-    return text(minor, currency).removesuffix("." + "0" * (EXPONENTS[currency] or 9))
+    return text(minor, currency).removesuffix("." + "0" * (CURRENCIES[currency].exponent or 9))
 
 
-def fee_until(released: int, bps: int) -> int:
+def step_of(currency: str) -> int:
+    """The smallest amount in which this currency moves at Stripe, in minor units."""
+    return CURRENCIES[currency].charge_step
+
+
+def fee_until(released: int, bps: int, step: int = 1) -> int:
     """The platform's fee on all released so far, rounded half up, in minor units.
 
     The fee of one release is the difference of two such sums, so that any split of a milestone
-    costs exactly the fee of the whole.
+    costs exactly the fee of the whole. step: what the fee is a multiple of, as `step_of` the currency says.
     """
-    return (released * bps + 5000) // 10_000
+    return (released * bps + 5000 * step) // (10_000 * step) * step
 
 
-def fee(amount: int, bps: int, released_before: int = 0) -> int:
+def fee(amount: int, bps: int, released_before: int = 0, step: int = 1) -> int:
     """The fee of releasing `amount` after `released_before`, in minor units; 0 <= fee <= amount."""
-    return fee_until(released_before + amount, bps) - fee_until(released_before, bps)
+    return fee_until(released_before + amount, bps, step) - fee_until(released_before, bps, step)
+
+
+def fee_given_back(net_released: int, amount: int, bps: int, step: int = 1) -> int:
+    """The fee in `amount` that is taken back out of `net_released`, in minor units.
+
+    net_released: what was released and not taken back yet. What remains costs exactly its own fee.
+    """
+    return fee_until(net_released, bps, step) - fee_until(net_released - amount, bps, step)
+
+
+def allocate(amount: int, weights: Sequence[int], step: int = 1) -> list[int]:
+    """Share `amount` minor units by `weights`, one part a weight, so that the parts add up exactly.
+
+    Each gets its whole share rounded down to a multiple of `step`; what remains goes one step each to the
+    largest remainders, the earlier first among equals. Raises ValueError for an amount below zero or
+    between two steps, and for weights below zero or all zero.
+    """
+    total = sum(weights)
+    if amount < 0 or amount % step or total <= 0 or min(weights) < 0:
+        raise ValueError(f"{amount} in steps of {step} cannot be shared by {list(weights)}.")
+    shares = [divmod(amount // step * weight, total) for weight in weights]
+    parts = [whole for whole, _ in shares]
+    order = sorted(range(len(shares)), key=lambda index: (-shares[index][1], index))
+    for index in order[: amount // step - sum(parts)]:
+        parts[index] += 1
+    return [part * step for part in parts]

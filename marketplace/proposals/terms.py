@@ -70,7 +70,7 @@ def _length(pitch: str) -> None:
 def _milestones(rows: list[dict[str, Any]], currency: str) -> None:
     if not 1 <= len(rows) <= MILESTONES_MOST:
         raise Refused(f"Offer 1 to {MILESTONES_MOST} milestones.", field="milestones")
-    least, most = rules().smallest_milestone[currency], rules().largest_milestone
+    least, most = rules().smallest_milestone[currency], rules().largest_milestone[currency]
     for row in rows:
         if not str(row["title"]).strip():
             raise Refused("Give each milestone a title.", field="milestones")

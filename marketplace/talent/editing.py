@@ -15,7 +15,7 @@ from marketplace.kernel.db import find, many, one
 from marketplace.kernel.errors import Refused
 from marketplace.kernel.forms import Act
 from marketplace.kernel.htmx import page, see
-from marketplace.kernel.money import SIGNS
+from marketplace.kernel.money import CURRENCIES
 from marketplace.talent import actions, samples
 from marketplace.talent import forms as f
 from marketplace.talent.models import KINDS, Sample, own_samples, profile_of
@@ -50,9 +50,8 @@ def rates() -> Any:
             actions.price(own, form.rates(), currency=form.currency.data, by=me())
             flash("Your rates are saved.", "ok")
             return see("talent.rates")
-    return page(
-        "talent/rates.html", form=form, profile=own, kinds=KINDS, sign=SIGNS.get(form.currency.data, "")
-    )
+    chosen = CURRENCIES.get(form.currency.data)
+    return page("talent/rates.html", form=form, profile=own, kinds=KINDS, sign=chosen.sign if chosen else "")
 
 
 @audience("person")

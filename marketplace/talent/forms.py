@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 from marketplace.config import settings
 from marketplace.kernel.countries import COUNTRIES
 from marketplace.kernel.forms import Amount, Form, Ticks, area, line
-from marketplace.kernel.money import EXPONENTS, plain
+from marketplace.kernel.money import CURRENCIES, plain
 from marketplace.talent.models import (
     AI_POLICIES,
     KINDS,
@@ -105,7 +105,7 @@ class Rates(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.currency.choices = [(code, code.upper()) for code in settings().currencies]
-        chosen = self.currency.data if self.currency.data in EXPONENTS else settings().currencies[0]
+        chosen = self.currency.data if self.currency.data in CURRENCIES else settings().currencies[0]
         for kind in KINDS:
             self.amount(kind).currency = chosen
 

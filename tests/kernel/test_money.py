@@ -12,15 +12,7 @@ from marketplace.kernel import money
 from marketplace.kernel.errors import Refused
 from marketplace.kernel.money import Money
 
-AMOUNTS = st.integers(0, 99_999_999)
 RATES = st.integers(0, 10_000)
-
-
-@given(AMOUNTS, st.sampled_from(sorted(money.EXPONENTS)))
-def test_what_is_shown_plainly_is_read_back_the_same(minor: int, currency: str) -> None:
-    typed = money.plain(minor, currency)
-    if len(typed.split(".", maxsplit=1)[0]) <= 9 - money.EXPONENTS[currency]:
-        assert money.parse(typed, currency) == minor
 
 
 @pytest.mark.parametrize(
