@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
-from . import disputes, fraud_warnings, refunds, transfers
+from . import accounts, disputes, external_accounts, fraud_warnings, payouts, refunds, transfers
 from .call import Call
 from .errors import malformed
 from .params import Parser, fields, positive, text
-from .store import Obj
+from .store import PLATFORM, Obj
 
 
 class Act(NamedTuple):
@@ -68,6 +68,29 @@ def _fail_refund(call: Call) -> Obj:
     return refunds.fail(call, call.store.get("refund", call.params["refund"], param="refund"))
 
 
+def _standing(change: Callable[[Call, Obj], Obj]) -> Callable[[Call], Obj]:
+    return lambda call: change(call, accounts.get(call, call.params["account"], "account"))
+
+
+def _change_bank(call: Call) -> Obj:
+    account, wanted = call.params["account"], call.params
+    number = wanted.get("number", "000123456789")
+    if account == PLATFORM:
+        return external_accounts.register(call, PLATFORM, external_accounts.checked(number), "us")
+    found = accounts.get(call, account, "account")
+    country = wanted.get("country") or found["identity"]["country"] or "us"
+    return accounts.set_bank(call, found, number, country)
+
+
+def _fail_payout(call: Call) -> Obj:
+    return payouts.fail(call, call.params["payout"], call.params.get("failure_code", "account_closed"))
+
+
+def _platform_payout(call: Call) -> Obj:
+    call.params.setdefault("currency", "usd")
+    return payouts.create(call)
+
+
 _OF_A_CHARGE: dict[str, Parser] = {"amount": positive, "reason": text}
 ACTS = {
     "dispute": _act(
@@ -87,4 +110,13 @@ ACTS = {
     "reverse_transfer": _act(
         "Reverse a transfer at Stripe's dashboard", _reverse, "transfer", amount=positive
     ),
+    "restrict_account": _act("Ask an account for a document", _standing(accounts.restrict), "account"),
+    "reject_account": _act("Reject an account", _standing(accounts.reject), "account"),
+    "enable_account": _act("Enable an account", _standing(accounts.enable), "account"),
+    "close_account": _act("Close an account", _standing(accounts.close), "account"),
+    "change_bank": _act(
+        "Change the bank account of an account", _change_bank, "account", number=text, country=text
+    ),
+    "fail_payout": _act("Let a payout come back from the bank", _fail_payout, "payout", failure_code=text),
+    "platform_payout": _act("Pay out to the platform", _platform_payout, amount=positive, currency=text),
 }

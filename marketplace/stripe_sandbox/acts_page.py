@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from . import acts
+from . import accounts, acts, balance, external_accounts, payouts
 from .call import Call
 from .errors import StripeError
 from .html import Html, Page, field, fill, go, join, page, problem
@@ -29,7 +29,8 @@ _SHOWN = 8
 _LABELS = {
     "dispute": "Dispute", "inquiry": "Inquire", "fraud_warning": "Warn of fraud", "refund": "Refund",
     "dispute_won": "Won", "dispute_lost": "Lost", "escalate": "Escalate", "fail_refund": "Fail",
-    "reverse_transfer": "Reverse",
+    "reverse_transfer": "Reverse", "restrict_account": "Restrict", "reject_account": "Reject",
+    "enable_account": "Enable", "close_account": "Close", "fail_payout": "Comes back",
 }  # fmt: skip
 
 
@@ -60,13 +61,32 @@ def send(call: Call, form: Form) -> Page:
 
 def _list(call: Call, kind: str, title: str, possible: Callable[[Obj], str]) -> Html:
     found = [obj for _, obj in call.store.page(kind, call.account, {}, limit=_SHOWN)]
-    items = join(_item(obj, possible(obj).split()) for obj in found)
+    if kind == "payout":
+        found = payouts.last(call, _SHOWN)
+    items = join(_item(call, obj, possible(obj).split()) for obj in found)
     return fill(_LIST, title=title, items=items or fill("<p>There are none.</p>"))
 
 
-def _item(obj: Obj, names: list[str]) -> Html:
+def _item(call: Call, obj: Obj, names: list[str]) -> Html:
     buttons = join(fill(_BUTTON, act=name, label=_LABELS[name]) for name in names)
-    return fill(_ITEM, sum=_sum(obj), about=_about(obj), id=obj["id"], buttons=buttons)
+    is_account = obj["object"] == accounts.KIND
+    sum, about = (_person(obj), _standing(call, obj)) if is_account else (_sum(obj), _about(obj))
+    return fill(_ITEM, sum=sum, about=about, id=obj["id"], buttons=buttons)
+
+
+def _person(account: Obj) -> str:
+    return str(account["display_name"] or "Without a name")
+
+
+def _standing(call: Call, account: Obj) -> str:
+    """What the account may do, where its money goes, and how much it has."""
+    theirs = call.on(account["id"])
+    may = "active" if accounts.is_active(account, "stripe_transfers") else "restricted"
+    bank = external_accounts.current(theirs)
+    words = ["closed" if account["closed"] else "rejected" if accounts.is_rejected(account) else may]
+    words += [f"bank …{bank['last4']}"] if bank else []
+    words += [shown(each["amount"], each["currency"]) for each in balance.get(theirs)["available"]]
+    return ", ".join(words)
 
 
 def _sum(obj: Obj) -> str:
@@ -99,9 +119,22 @@ def _of_a_transfer(transfer: Obj) -> str:
     return "" if transfer["reversed"] else "reverse_transfer"
 
 
+def _of_a_payout(payout: Obj) -> str:
+    return "fail_payout" if payout["status"] in ("paid", "in_transit") else ""
+
+
+def _of_an_account(account: Obj) -> str:
+    if account["closed"]:
+        return ""
+    may = accounts.is_active(account, "stripe_transfers")
+    return "restrict_account reject_account close_account" if may else "enable_account reject_account"
+
+
 _KINDS = (
     ("charge", "Charges", _of_a_charge),
     ("dispute", "Disputes", _of_a_dispute),
     ("refund", "Refunds", _of_a_refund),
     ("transfer", "Transfers", _of_a_transfer),
+    (accounts.KIND, "Accounts", _of_an_account),
+    ("payout", "Payouts", _of_a_payout),
 )

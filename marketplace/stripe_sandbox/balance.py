@@ -86,7 +86,7 @@ def retrieve(call: Call) -> Obj:
 
 def list_(call: Call) -> Obj:
     """Balance transactions; `payout` names an automatic payout and gives what it paid out, and itself."""
-    more, values = "", ()
+    more, values = "", tuple[str, ...]()
     if payout := call.params.get("payout"):
         if not call.store.get("payout", payout, call.account, "payout")["automatic"]:
             sentence = "Balance transaction history can only be filtered on automatic transfers, not manual."

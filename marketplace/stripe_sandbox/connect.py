@@ -1,10 +1,12 @@
 """Connected accounts, in the shape of Accounts v2, and the links that lead people to onboarding."""
 
+from . import accounts
 from .call import Call
 from .clock import iso, now
 from .errors import StripeError, invalid, malformed, missing
 from .events import tell_thin
-from .params import Parser, anything, choice, fields, integer, items, metadata, text
+from .pages_v2 import CURSOR, page_v2
+from .params import Parser, anything, choice, fields, flag, items, metadata, text
 from .store import Obj, new_id
 
 _PARTS = ("configuration.customer", "configuration.merchant", "configuration.recipient", "defaults",
@@ -18,7 +20,8 @@ _ACCOUNT: dict[str, Parser] = {
 }  # fmt: skip
 CREATE: Parser = fields(_ACCOUNT)
 GET: Parser = fields({"include": _INCLUDE})
-LIST: Parser = fields({"limit": integer, "applied_configurations": anything, "closed": anything})
+CLOSE: Parser = fields({"applied_configurations": items(choice("customer", "merchant", "recipient"))})
+LIST: Parser = fields({**CURSOR, "applied_configurations": items(text), "closed": flag})
 _ONBOARDING = fields(
     {"configurations": items(text), "refresh_url": text, "return_url": text, "collection_options": anything},
     ["configurations", "refresh_url"],
@@ -32,16 +35,14 @@ LINK: Parser = fields(
     {"account": text, "use_case": fields(_USE, ["type"])},
     ["account", "use_case"],
 )  # fmt: skip
-KIND = "v2.core.account"
 LINK_SECONDS = 600
-_CAPABILITIES = ("stripe_transfers", "payouts")
 
 
 def create(call: Call) -> Obj:
     """A connected account that may receive money once its person has been through onboarding."""
     wanted = call.params
     account: Obj = {
-        "id": new_id("acct_1", 15), "object": KIND, "created": iso(), "livemode": False, "closed": False,
+        "id": new_id("acct_1", 15), "object": accounts.KIND, "created": iso(), "livemode": False, "closed": False,
         "applied_configurations": [],
         "configuration": {"customer": None, "merchant": None, "recipient": None},
         "contact_email": None, "contact_phone": None, "display_name": None, "dashboard": "none",
@@ -53,7 +54,7 @@ def create(call: Call) -> Obj:
     }  # fmt: skip
     account.update({name: wanted[name] for name in (*_WORDS, "dashboard", "metadata") if name in wanted})
     if "recipient" in wanted.get("configuration", {}):
-        _become_recipient(account)
+        accounts.become_recipient(account)
     call.store.put(account)
     tell_thin(call, "v2.core.account.created", account["id"])
     return _shown(account, wanted.get("include", []))
@@ -80,37 +81,6 @@ def _identity(wanted: Obj) -> Obj:
     }
 
 
-def _become_recipient(account: Obj) -> None:
-    account["applied_configurations"] = ["recipient"]
-    recipient: Obj = {"applied": True, "capabilities": {"stripe_balance": {}}}
-    account["configuration"]["recipient"] = recipient
-    _set_capabilities(
-        account, "restricted", [{"code": "requirements_past_due", "resolution": "provide_info"}]
-    )
-    account["requirements"] = {
-        "entries": [
-            _due("identity.individual"),
-            _due("configuration.recipient.default_outbound_destination"),
-        ],
-        "summary": {"minimum_deadline": {"status": "past_due", "time": None}},
-    }
-
-
-def _due(what: str) -> Obj:
-    capability = "stripe_balance.stripe_transfers"
-    restricts = {"capability": capability, "configuration": "recipient", "deadline": {"status": "past_due"}}
-    return {
-        "awaiting_action_from": "user", "description": what, "errors": [], "reference": None,
-        "impact": {"restricts_capabilities": [restricts]}, "minimum_deadline": {"status": "past_due"},
-        "requested_reasons": [{"code": "routine_onboarding"}],
-    }  # fmt: skip
-
-
-def _set_capabilities(account: Obj, status: str, details: list[Obj]) -> None:
-    balance = account["configuration"]["recipient"]["capabilities"]["stripe_balance"]
-    balance.update({name: {"status": status, "status_details": details} for name in _CAPABILITIES})
-
-
 def _shown(account: Obj, include: list[str]) -> Obj:
     """Accounts v2 leave these parts null unless `include` asks for them."""
     shown = {**account, "configuration": None}
@@ -126,45 +96,47 @@ def _shown(account: Obj, include: list[str]) -> Obj:
     return shown
 
 
-def _account(call: Call, id: str) -> Obj:
-    account = call.store.find(id)
-    if account is None or account["object"] != KIND:
-        raise missing("account", id)
-    return account
-
-
 def retrieve(call: Call) -> Obj:
-    return _shown(_account(call, call.id), call.params.get("include", []))
+    return _shown(accounts.get(call, call.id), call.params.get("include", []))
 
 
 def update(call: Call) -> Obj:
     """Change contact details, dashboard or metadata, or apply the recipient configuration."""
-    account, wanted = _account(call, call.id), call.params
+    account, wanted = accounts.get(call, call.id), call.params
     account.update({name: wanted[name] for name in (*_WORDS, "dashboard") if name in wanted})
     account["metadata"] = {**account["metadata"], **wanted.get("metadata", {})}
     account["identity"].update(wanted.get("identity") or {})
     if "recipient" in wanted.get("configuration", {}) and not account["applied_configurations"]:
-        _become_recipient(account)
+        accounts.become_recipient(account)
     tell_thin(call, "v2.core.account.updated", call.store.put(account)["id"])
     return _shown(account, wanted.get("include", []))
 
 
+def close(call: Call) -> Obj:
+    """Close an account for good; every configuration that it has must be named."""
+    account = accounts.get(call, call.id)
+    named = call.params.get("applied_configurations", [])
+    if sorted(named) != sorted(account["applied_configurations"]):
+        sentence = "All configurations of the account must be passed in to close it."
+        raise invalid(sentence, None, "applied_configurations")
+    return _shown(accounts.close(call, account), [])
+
+
 def list_(call: Call) -> Obj:
-    found = call.store.where(KIND)[: call.params.get("limit", 20)]
-    return {
-        "data": [_shown(account, []) for account in found],
-        "next_page_url": None,
-        "previous_page_url": None,
-    }
+    """Accounts newest first; closed ones only when asked for."""
+    closed = int(call.params.get("closed", False))
+    found = page_v2(
+        call, accounts.KIND, "/v2/core/accounts", " and json_extract(body, '$.closed') = ?", (closed,)
+    )
+    return {**found, "data": [_shown(account, []) for account in found["data"]]}
 
 
 def payable(call: Call, id: str) -> str:
-    """The id of an account that may receive transfers; refuses one that may not (yet)."""
+    """The id of an account that may receive transfers; refuses one that may not (yet, or any more)."""
     account = call.store.find(id)
-    if account is None or account["object"] != KIND:
+    if account is None or account["object"] != accounts.KIND or account["closed"]:
         raise missing("destination", id, "destination")
-    recipient = account["configuration"]["recipient"]
-    if not recipient or recipient["capabilities"]["stripe_balance"]["stripe_transfers"]["status"] != "active":
+    if not accounts.is_active(account, "stripe_transfers"):
         sentence = (
             "Your destination account needs to have at least one of the following capabilities enabled:"
             " transfers, crypto_transfers, legacy_payments"
@@ -176,7 +148,7 @@ def payable(call: Call, id: str) -> str:
 def accessible(call: Call, id: str) -> None:
     """Refuse an account named in the header Stripe-Account that is not connected."""
     account = call.store.find(id)
-    if account is None or account["object"] != KIND:
+    if account is None or account["object"] != accounts.KIND:
         sentence = (
             f"The provided key does not have access to account '{id}' (or that account does not exist)."
         )
@@ -184,14 +156,19 @@ def accessible(call: Call, id: str) -> None:
 
 
 def create_link(call: Call) -> Obj:
-    """A link to the onboarding page: good once, for ten minutes."""
-    account, use = _account(call, call.params["account"]), call.params["use_case"]
+    """A link to the onboarding page, or to the page that changes the bank account: good once, for ten
+    minutes.
+    """
+    account, use = accounts.get(call, call.params["account"]), call.params["use_case"]
     if use["type"] not in use:
         path = f"use_case[{use['type']}]"
         raise malformed(f"Missing required param: {path}.", "parameter_missing", path)
+    bank = (account["configuration"]["recipient"] or {}).get("default_outbound_destination")
+    if use["type"] == "account_update" and not bank:
+        raise invalid("An account is updated after its onboarding. Use account_onboarding.", None, "use_case")
     token, addresses = new_id("", 32), use[use["type"]]
     expires = now() + LINK_SECONDS
-    known: Obj = {"account": account["id"], "expires": expires, "used": False}
+    known: Obj = {"account": account["id"], "expires": expires, "used": False, "use": use["type"]}
     call.store.note(
         token, "link", {**known, **{name: addresses.get(name) for name in ("return_url", "refresh_url")}}
     )
@@ -200,19 +177,3 @@ def create_link(call: Call) -> Obj:
         "expires_at": iso(expires),
         "livemode": False, "url": f"{call.settings.public_url}/c/onboarding/{token}", "use_case": use,
     }  # fmt: skip
-
-
-def finish_onboarding(call: Call, account: Obj, name: str, country: str, number: str) -> None:
-    """The person told Stripe who they are and where their money goes: the capabilities become active."""
-    account["identity"].update(country=country, entity_type="individual")
-    account["display_name"] = account["display_name"] or name
-    if not account["applied_configurations"]:
-        _become_recipient(account)
-    _set_capabilities(account, "active", [])
-    account["requirements"] = {"entries": [], "summary": None}
-    call.store.put(account)
-    call.store.note(account["id"], "bank", {"id": new_id("ba_"), "last4": number[-4:]})
-    tell_thin(call, f"{KIND}[requirements].updated", account["id"])
-    for capability in _CAPABILITIES:
-        data = {"updated_capability": f"stripe_balance.{capability}"}
-        tell_thin(call, f"{KIND}[configuration.recipient].capability_status_updated", account["id"], data)

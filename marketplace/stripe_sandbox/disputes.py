@@ -104,7 +104,7 @@ def update(call: Call) -> Obj:
     submits = wanted.get("submit", "evidence" in wanted)
     if ("evidence" in wanted or submits) and dispute["status"] not in _ANSWERABLE:
         raise invalid(f"This dispute is {dispute['status']}: it takes no more evidence.", None, "evidence")
-    dispute["metadata"] = merged(dispute["metadata"], wanted.get("metadata"))
+    dispute["metadata"] = _merged(dispute["metadata"], wanted.get("metadata"))
     given = {name: value or None for name, value in wanted.get("evidence", {}).items()}
     dispute["evidence"].update(given)
     details = dispute["evidence_details"]
@@ -118,7 +118,7 @@ def update(call: Call) -> Obj:
     return decide(call, dispute, verdict) if verdict else dispute
 
 
-def merged(old: dict[str, str], new: dict[str, str] | None) -> dict[str, str]:
+def _merged(old: dict[str, str], new: dict[str, str] | None) -> dict[str, str]:
     merged = {**old, **new} if new else old if new is None else {}
     return {name: value for name, value in merged.items() if value != ""}
 

@@ -4,6 +4,7 @@ from . import disputes, fraud_warnings, shapes
 from .balance import funds, move
 from .call import Call
 from .cards import by_last4
+from .changes import change
 from .clock import now
 from .errors import StripeError, invalid
 from .events import tell
@@ -171,11 +172,7 @@ def retrieve(call: Call) -> Obj:
 
 def update(call: Call) -> Obj:
     """Change the metadata; nothing else of a refund can change."""
-    refund = retrieve(call)
-    before = {"metadata": refund["metadata"]}
-    refund["metadata"] = disputes.merged(refund["metadata"], call.params.get("metadata"))
-    tell(call, "refund.updated", call.store.put(refund, call.account), before)
-    return refund
+    return change(call, retrieve(call), "refund.updated")
 
 
 def list_(call: Call) -> Obj:

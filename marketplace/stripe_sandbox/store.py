@@ -47,6 +47,8 @@ create table if not exists movements(
 create index if not exists movements_waiting on movements(account, currency, available_on, net);
 create index if not exists movements_unpaid on movements(account, currency, available_on) where payout is null;
 create index if not exists movements_paid on movements(payout) where payout is not null;
+create index if not exists payouts_moving on objects(seq) where kind = 'payout'
+    and json_extract(body, '$.status') in ('pending', 'in_transit');
 create index if not exists objects_in_time on objects(kind, account, created, type);
 """
 INDEXED = {
@@ -57,7 +59,7 @@ INDEXED = {
     "dispute": ("charge", "payment_intent", "status"),
     "payment_intent": ("customer",),
     "payment_method": ("customer",),
-    "payout": ("status",),
+    "payout": ("destination", "status"),
     "radar.early_fraud_warning": ("charge", "payment_intent"),
     "refund": ("charge", "payment_intent"),
     "topup": ("status",),
@@ -83,6 +85,12 @@ select seq, account, json_extract(body, '$.currency'), json_extract(body, '$.ava
        json_extract(body, '$.net') from objects where kind = 'balance_transaction';
 insert into purses(account, currency, total, moved_at)
 select account, currency, sum(net), max(available_on) from movements group by account, currency;
+insert into objects(id, kind, account, created, body)
+select json_extract(value, '$.id'), 'bank_account', id, unixepoch(), json_object('id', json_extract(value, '$.id'),
+    'object', 'bank_account', 'last4', json_extract(value, '$.last4'), 'account', id, 'country', 'US',
+    'currency', 'usd', 'status', 'new', 'available_payout_methods', json('["standard", "instant"]'))
+from notes where name = 'bank';
+update notes set value = json_quote(json_extract(value, '$.id')) where name = 'bank';
 """
 """A file from before lists were cut by columns and balances were kept as sums."""
 

@@ -1,8 +1,9 @@
 """Transfers to connected accounts, and taking them back."""
 
-from . import connect, shapes
+from . import connect, shapes, shapes_money
 from .balance import funds, move
 from .call import Call
+from .changes import change
 from .clock import now
 from .errors import invalid, missing
 from .events import tell
@@ -19,6 +20,7 @@ CREATE: Parser = request(
     },
     ["currency", "destination"],
 )  # fmt: skip
+UPDATE: Parser = request({"metadata": metadata, "description": text})
 REVERSE: Parser = request({"amount": positive, "metadata": metadata, "description": text})
 GET: Parser = request({})
 LIST: Parser = listing("destination", "transfer_group")
@@ -82,12 +84,19 @@ def _book(call: Call, transfer: Obj, charge: Obj | None) -> None:
     available_on = settled["available_on"] if settled else now()
     ours = move(call, -amount, currency, "transfer", transfer["id"], available_on=available_on)
     transfer["balance_transaction"] = ours["id"]
-    theirs = call.on(transfer["destination"])
-    move(theirs, amount, currency, "payment", transfer["destination_payment"], available_on=available_on)
+    theirs, payment = call.on(transfer["destination"]), transfer["destination_payment"]
+    entry = move(theirs, amount, currency, "payment", payment, available_on=available_on)
+    received = shapes_money.destination_payment(transfer, balance_transaction=entry["id"])
+    tell(theirs, "payment.created", theirs.store.put(received, theirs.account))
 
 
 def retrieve(call: Call) -> Obj:
     return call.store.get("transfer", call.id, call.account)
+
+
+def update(call: Call) -> Obj:
+    """Change the metadata or the description."""
+    return change(call, retrieve(call), "transfer.updated")
 
 
 def list_(call: Call) -> Obj:
@@ -120,13 +129,29 @@ def _take_back(call: Call, theirs: Call, transfer: Obj, amount: int) -> Obj:
     )  # fmt: skip
     entry = move(call, amount, transfer["currency"], "transfer_refund", reversal["id"])
     reversal["balance_transaction"] = entry["id"]
-    move(theirs, -amount, transfer["currency"], "payment_refund", reversal["destination_payment_refund"])
+    _give_back(theirs, transfer, reversal)
     total = transfer["amount_reversed"] + amount
     transfer.update(amount_reversed=total, reversed=total >= transfer["amount"])
     transfer["reversals"]["data"].insert(0, reversal)
     call.store.put(reversal, call.account)
     tell(call, "transfer.reversed", call.store.put(transfer, call.account))
     return reversal
+
+
+def _give_back(theirs: Call, transfer: Obj, reversal: Obj) -> None:
+    """The other side of a reversal: a refund of the payment that the transfer was there."""
+    id, amount, currency = reversal["destination_payment_refund"], reversal["amount"], reversal["currency"]
+    received = theirs.store.get("charge", transfer["destination_payment"], theirs.account)
+    total = received["amount_refunded"] + amount
+    received.update(amount_refunded=total, refunded=total >= received["amount"])
+    theirs.store.put(received, theirs.account)
+    refund = shapes.refund(
+        id=id, amount=amount, currency=currency, charge=received["id"], payment_intent=None,
+        balance_transaction=move(theirs, -amount, currency, "payment_refund", id)["id"],
+        source_transfer_reversal=reversal["id"],
+    )  # fmt: skip
+    del refund["destination_details"]
+    theirs.store.put(refund, theirs.account)
 
 
 def retrieve_reversal(call: Call) -> Obj:

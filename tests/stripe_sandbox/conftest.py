@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -18,6 +19,9 @@ from urllib.parse import urlencode
 
 import pytest
 import stripe
+
+from .openapi import document
+from .watching import Watch
 
 ROOT = Path(__file__).parents[2]
 SECRETS = {"platform": "whsec_platform", "connect": "whsec_connect", "thin": "whsec_thin"}
@@ -135,6 +139,18 @@ def sandbox(inbox: Inbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     stop(process, kindly=True)
 
 
+@pytest.fixture(autouse=True)
+def watch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch | None]:
+    """Judges everything that the SDK asks and hears, where STRIPE_SPEC names Stripe's document."""
+    if "STRIPE_SPEC" not in os.environ:
+        yield None
+        return
+    watch = Watch(document())
+    monkeypatch.setattr(stripe.RequestsClient, "request", watch.around(stripe.RequestsClient.request))
+    yield watch
+    assert watch.faults == []
+
+
 @pytest.fixture
 def client(sandbox: str) -> Sdk:
     return stripe.StripeClient("sk_test_sandbox", base_addresses={"api": sandbox}, max_network_retries=0)
@@ -241,12 +257,12 @@ def payee(client: Sdk) -> Payee:
     return make
 
 
-def link(client: Sdk, account: str) -> str:
-    """The address of a fresh onboarding page."""
+def link(client: Sdk, account: str, use: str = "account_onboarding") -> str:
+    """The address of a fresh page for onboarding, or for an update of the account."""
     addresses = {"refresh_url": "http://127.0.0.1:5000/refresh", "return_url": "http://127.0.0.1:5000/return"}
     onboarding: Any = {"configurations": ["recipient"], **addresses}
     made = client.v2.core.account_links.create(
-        {"account": account, "use_case": {"type": "account_onboarding", "account_onboarding": onboarding}}
+        {"account": account, "use_case": {"type": use, use: onboarding}}
     )
     return str(made.url)
 

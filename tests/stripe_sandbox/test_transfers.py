@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import stripe
 
-from .conftest import Charge, Inbox, Json, Payee, Sdk
+from .conftest import Act, Charge, Inbox, Json, Payee, Sdk
 
 
 def _transfer(client: Sdk, amount: int, payee: str, charge: str | None, group: str = "g") -> Any:
@@ -71,14 +71,28 @@ def test_a_connected_account_is_paid_out_by_itself(
     assert refused.value.code == "balance_insufficient"
 
 
-def test_a_payout_to_a_closed_bank_account_fails(
-    client: Sdk, charge: Charge, payee: Payee, inbox: Inbox
+def test_both_sides_of_a_transfer_have_an_object(client: Sdk, charge: Charge, payee: Payee) -> None:
+    account = payee()
+    made = _transfer(client, 50_00, account, charge().id)
+    theirs = {"stripe_account": account}
+    client.v1.transfers.reversals.create(made.id, {"amount": 20_00})
+    received = client.v1.charges.retrieve(made.destination_payment, options=theirs)
+    assert (received.amount, received.amount_refunded, received.source_transfer) == (50_00, 20_00, made.id)
+    refund = client.v1.refunds.retrieve(
+        client.v1.transfers.reversals.list(made.id).data[0].destination_payment_refund, options=theirs
+    )
+    assert (refund.charge, refund.amount) == (received.id, 20_00)
+
+
+def test_a_reversal_at_the_dashboard_carries_no_metadata(
+    client: Sdk, charge: Charge, payee: Payee, act: Act, inbox: Inbox
 ) -> None:
-    account = payee("000111111116")
-    _transfer(client, 70_00, account, charge().id)
-    told = inbox.wait(lambda body: body["type"] == "payout.failed" and body.get("account") == account)
-    assert told.body["data"]["object"]["failure_code"] == "account_closed"
-    assert client.v1.balance.retrieve(options={"stripe_account": account}).available[0].amount == 70_00
+    made = _transfer(client, 50_00, payee(), charge().id)
+    assert act("reverse_transfer", transfer=made.id, amount=10_00)["metadata"] == {}
+    told = inbox.about("transfer.reversed", made.id).body
+    assert (told["data"]["object"]["amount_reversed"], told["request"]["idempotency_key"]) == (10_00, None)
+    changed = client.v1.transfers.update(made.id, {"metadata": {"release": "", "note": "n"}})
+    assert changed.metadata.to_dict() == {"note": "n"}
 
 
 def test_an_unknown_connected_account_is_refused(client: Sdk) -> None:
