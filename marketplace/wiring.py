@@ -80,7 +80,7 @@ def wire_templates(app: Marketplace) -> None:
 def wire_jobs() -> None:
     """Which function does which job, and which jobs run by the clock (cron)."""
     from marketplace.notifications import actions as notifications
-    from marketplace.payments import calls, check, webhook
+    from marketplace.payments import calls, check, payouts, saved, webhook
     from marketplace.search import indexing
 
     jobs.jobs.update(
@@ -88,6 +88,8 @@ def wire_jobs() -> None:
             "payments.call": calls.call,
             "payments.inbox": webhook.inbox,
             "payments.poll": webhook.poll,
+            "payments.methods": saved.look,
+            "payments.payout_items": payouts.note_items,
             "payments.check": check.nightly,
             "search.reindex_professional": indexing.reindex_professional,
             "search.reindex_brief": indexing.reindex_brief,

@@ -136,7 +136,9 @@ def _transfer(row: Release) -> Waiting:
 
 
 def _refund(row: Refund) -> Waiting:
-    sum_ = amount(row.amount_minor, row.holding.currency)
+    sum_ = amount(row.amount_minor, row.payment.currency)
+    if row.holding is None:
+        return Waiting(f"Refund of {sum_} that no milestone waited for failed", row.created_at)
     return Waiting(
         f"Refund of {sum_} for “{row.holding.title}” failed", row.created_at, _holding(row.holding)
     )

@@ -15,20 +15,13 @@ from marketplace.kernel.clock import now
 from marketplace.kernel.db import add, db, find, flush, lock, one
 from marketplace.kernel.errors import Forbidden, Missing, Refused, Stale
 from marketplace.kernel.events import tell
-from marketplace.payments import asking
-from marketplace.payments.calls import ask
+from marketplace.payments import asking, saved, transfers
+from marketplace.payments.freezing import freeze, thaw
 from marketplace.payments.ledger import post
-from marketplace.payments.models import (
-    LIVE,
-    Allocation,
-    Freeze,
-    Holding,
-    Payee,
-    Payment,
-    Refund,
-    Release,
-    payee_of,
-)
+from marketplace.payments.models import LIVE, Allocation, Holding, Payee, Payment, Refund, Release, payee_of
+from marketplace.payments.outbox import ask
+
+__all__ = ["cancel_funding", "freeze", "fund", "open_holding", "refund", "release", "set_up_payouts", "thaw"]
 
 FUNDING_ROLES = ("finance",)
 RELEASING_ROLES = ("finance", "editor")
@@ -46,6 +39,7 @@ def open_holding(
     fee_bps: int,
     hold: timedelta,
     by: Person | None,
+    client_fee_bps: int = 0,
 ) -> Holding:
     """Make the empty holding of a milestone.
 
@@ -58,18 +52,24 @@ def open_holding(
         Holding(
             subject=subject, stream=stream, organisation_id=organisation_id, payee_id=payee_id, title=title,
             amount_minor=amount_minor, currency=currency, fee_bps=fee_bps,
-            hold_seconds=int(hold.total_seconds()),
+            hold_seconds=int(hold.total_seconds()), client_fee_bps=client_fee_bps,
         )
     )  # fmt: skip
     tell("holding.opened", holding, by=by, stream=stream, title=title, amount=_text(holding, amount_minor))
     return holding
 
 
-def fund(holdings: list[Holding], *, by: Person) -> Payment:
+def client_fee(holding: Holding) -> int:
+    """What the business pays on top of the milestone, in minor units."""
+    return money.fee_until(holding.amount_minor, holding.client_fee_bps)
+
+
+def fund(holdings: list[Holding], *, by: Person, amount_minor: int | None = None) -> Payment:
     """Ask for the money of `holdings` (of one contract) in one payment; its page leads to Stripe.
 
-    Pressed twice, it is the same payment. Refuses strangers (404), people without the finance role (403),
-    money that is held already or on its way (409), and frozen holdings (409).
+    amount_minor: what the page showed; something else by now is refused (409). Pressed twice, it is the same
+    payment. Refuses strangers (404), people without the finance role (403), money that is held already or on
+    its way (409), and frozen holdings (409).
     """
     locked = lock_all(holdings)
     if len({(row.stream, row.currency) for row in locked}) != 1:
@@ -79,11 +79,17 @@ def fund(holdings: list[Holding], *, by: Person) -> Payment:
         return running
     for holding in locked:
         _check_unfunded(holding)
-    payment = _start(locked, by)
+    parts = [(row, client_fee(row)) for row in locked]
+    total = sum(row.amount_minor + fee for row, fee in parts)
+    if amount_minor not in (None, total):
+        raise Stale(f"The amount is {_text(locked[0], total)} now: please look at the page again.")
+    payment = _start(parts, total, by)
     for holding in locked:
         tell("payment.started", holding, by=by, stream=holding.stream, payment=str(payment.id),
              title=holding.title, amount=_text(holding, holding.amount_minor))  # fmt: skip
-    ask("checkout", payment.id, asking.checkout(payment, locked, by))
+    payer = saved.payer_for(payment.organisation_id)
+    if payer.stripe_customer:
+        ask("checkout", payment.id, asking.checkout(payment, payer.stripe_customer))
     return payment
 
 
@@ -102,21 +108,27 @@ def _check_unfunded(holding: Holding) -> None:
         raise Stale(f"The money for “{holding.title}” is already held.")
     if holding.is_frozen:
         raise Stale(f"The money for “{holding.title}” is frozen, so nothing can be done with it now.")
-    if holding.live_allocation:
+    part = holding.live_allocation
+    if part is not None and part.payment.state == "failed":
+        raise Stale("The last payment failed and is being closed at Stripe: try again in a moment.")
+    if part is not None:
         raise Stale(f"A payment for “{holding.title}” is already under way.")
 
 
-def _start(holdings: list[Holding], by: Person) -> Payment:
-    first = holdings[0]
+def _start(parts: list[tuple[Holding, int]], total: int, by: Person) -> Payment:
+    first = parts[0][0]
     payment = add(
-        Payment(
-            organisation_id=first.organisation_id, stream=first.stream, currency=first.currency,
-            amount_minor=sum(row.amount_minor for row in holdings), by_id=by.id,
-        )
+        Payment(organisation_id=first.organisation_id, stream=first.stream, currency=first.currency,
+                amount_minor=total, by_id=by.id)
     )  # fmt: skip
-    for row in holdings:
-        db.session.add(Allocation(payment_id=payment.id, holding_id=row.id, amount_minor=row.amount_minor))
+    for row, fee in parts:
+        db.session.add(
+            Allocation(
+                payment_id=payment.id, holding_id=row.id, amount_minor=row.amount_minor, client_fee_minor=fee
+            )
+        )
     flush()
+    db.session.refresh(payment)
     return payment
 
 
@@ -148,8 +160,8 @@ def release(
     if earlier is not None:
         return earlier
     _check_available(holding, amount_minor)
-    fee = money.fee(amount_minor, holding.fee_bps, holding.released_minor)
-    _count(holding, released_minor=holding.released_minor + amount_minor)
+    fee = fee_of(holding, amount_minor)
+    _count(holding, released_minor=holding.released_minor + amount_minor, fee_minor=holding.fee_minor + fee)
     made = add(
         Release(
             holding_id=holding.id, number=len(holding.releases) + 1, request_id=request_id, reason=reason,
@@ -167,6 +179,16 @@ def release(
     return made
 
 
+def fee_of(holding: Holding, amount_minor: int) -> int:
+    """Our fee on releasing `amount_minor` now, in minor units, between 0 and that amount.
+
+    It brings the fee taken so far to the fee of all that is released, so that any split of a milestone, with
+    whatever was taken back in between, costs what the whole would.
+    """
+    kept = holding.released_minor - holding.clawed_minor + amount_minor
+    return min(amount_minor, max(0, money.fee_until(kept, holding.fee_bps) - holding.fee_minor))
+
+
 def refund(holding: Holding, amount_minor: int, *, by: Person | None, reason: str, request_id: str) -> Refund:
     """Give `amount_minor` of what is held back to the card of the business.
 
@@ -178,11 +200,7 @@ def refund(holding: Holding, amount_minor: int, *, by: Person | None, reason: st
     if earlier is not None:
         return earlier
     _check_available(holding, amount_minor)
-    payment = one(
-        select(Payment)
-        .join(Allocation, Allocation.payment_id == Payment.id)
-        .where(Allocation.holding_id == holding.id, Payment.state == "succeeded")
-    )
+    payment = transfers.payment_of(holding)
     _count(holding, refunded_minor=holding.refunded_minor + amount_minor)
     made = add(
         Refund(holding_id=holding.id, payment_id=payment.id, request_id=request_id, reason=reason,
@@ -197,30 +215,12 @@ def refund(holding: Holding, amount_minor: int, *, by: Person | None, reason: st
     return made
 
 
-def freeze(holding: Holding, reason: str, *, by: Person | None) -> Freeze:
-    """Stop all money of `holding`, transfers not yet sent included, until `thaw`."""
-    lock(holding)
-    made = add(Freeze(holding_id=holding.id, reason=reason, by_id=by.id if by else None))
-    db.session.refresh(holding)
-    tell("holding.frozen", holding, by=by, stream=holding.stream, title=holding.title, reason=reason)
-    return made
-
-
-def thaw(frozen: Freeze, *, by: Person | None) -> None:
-    """End one freeze; the holding stays frozen while another is open. Refuses one that has ended."""
-    holding = lock(one(select(Holding).where(Holding.id == frozen.holding_id)))
-    lock(frozen)
-    if frozen.until_at is not None:
-        raise Stale("This was thawed already.")
-    frozen.until_at = now()
-    tell("holding.thawed", holding, by=by, stream=holding.stream, title=holding.title)
-
-
 def set_up_payouts(person: Person, country: str = "") -> Payee:
-    """Begin, or go on with, the account at Stripe to which `person`'s money goes.
+    """Begin, go on with or change the account at Stripe to which `person`'s money goes.
 
     country: ISO code, of the first call only; the platform's own when left out. The page of payouts
-    leads on to Stripe once the link is there. Refuses people who do not earn here.
+    leads on to Stripe once the link is there; a new bank account cools before the next transfer. Refuses people
+    who do not earn here, and accounts that Stripe closed (409).
     """
     if not person.is_professional:
         raise Forbidden("Payouts are for professionals.")
@@ -228,8 +228,8 @@ def set_up_payouts(person: Person, country: str = "") -> Payee:
     if payee is None:
         payee = add(Payee(person_id=person.id, country=(country or settings().platform_country).lower()))
     lock(payee)
-    if payee.state == "ready":
-        raise Stale("Your payouts are set up already.")
+    if payee.state == "rejected":
+        raise Stale("Stripe closed this payout account. Write to us: your money stays yours, and waits.")
     payee.link_url = ""
     if payee.stripe_account is None:
         ask("payee", payee.id, asking.payee(payee, person))

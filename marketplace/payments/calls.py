@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import DBAPIError
 
-from marketplace.config import settings
 from marketplace.kernel.clock import now
-from marketplace.kernel.db import add, db, find, flush, is_busy, lock, many, one
+from marketplace.kernel.db import db, flush, is_busy, lock, many, one
 from marketplace.kernel.events import tell
 from marketplace.kernel.jobs import later, transaction
-from marketplace.payments import apply, asking, stripe
+from marketplace.payments import answers, stripe
+from marketplace.payments.entering import Quarantine
 from marketplace.payments.models import Payee, Payment, Refund, Release, StripeCall
+from marketplace.payments.outbox import ask
+from marketplace.payments.outside import Payout
 
 log = logging.getLogger(__name__)
 
@@ -29,22 +30,6 @@ LEASE = timedelta(seconds=60)
 KEY_LIFE = timedelta(hours=23)
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (1, 3, 10, 30, 60))
 RECORDINGS = 5
-
-
-def ask(op: str, ref_id: UUID, params: dict[str, Any]) -> StripeCall:
-    """Write down one call about the row `ref_id`, to be sent after commit.
-
-    op: checkout, expire, refund, transfer, payee or link. An open call of the same kind is returned as it is.
-    """
-    same = (StripeCall.op == op, StripeCall.ref_id == ref_id)
-    waiting = find(select(StripeCall).where(*same, StripeCall.state.in_(("ready", "sending", "unknown"))))
-    if waiting is not None:
-        return waiting
-    epoch = db.session.scalar(select(func.count()).select_from(StripeCall).where(*same)) or 0
-    key = f"{settings().install}:{op}:{ref_id}:{epoch}"
-    row = add(StripeCall(op=op, ref_id=ref_id, epoch=epoch, idem_key=key, params=params))
-    later("payments.call", str(row.id))
-    return row
 
 
 def call(call_id: str) -> None:
@@ -62,7 +47,7 @@ def call(call_id: str) -> None:
             with transaction():
                 record(UUID(call_id), outcome)
             return
-        except apply.Quarantine as reason:
+        except Quarantine as reason:
             with transaction():
                 return quarantine(UUID(call_id), str(reason))
         except DBAPIError as error:
@@ -110,6 +95,8 @@ def is_wanted(row: StripeCall) -> bool:
             return lock(one(select(Refund).where(Refund.id == row.ref_id))).state == "authorised"
         case "payee":
             return lock(one(select(Payee).where(Payee.id == row.ref_id))).state == "new"
+        case "payout":
+            return lock(one(select(Payout).where(Payout.id == row.ref_id))).state == "authorised"
     return True
 
 
@@ -130,13 +117,11 @@ def record(call_id: UUID, outcome: stripe.Outcome) -> None:
         return
     match outcome:
         case stripe.Done(answer):
-            apply.answered(row.op, row.ref_id, answer)
+            answers.answered(row.op, row.ref_id, answer)
             lock(row)
             row.state, row.object_id, row.error = "done", str(answer.get("id", "")), ""
-            if row.op == "payee":
-                ask("link", row.ref_id, asking.link(one(select(Payee).where(Payee.id == row.ref_id))))
         case stripe.Rejected(sentence, code):
-            apply.rejected(row.op, row.ref_id, sentence)
+            answers.rejected(row.op, row.ref_id, sentence)
             lock(row)
             row.state, row.error = "rejected", f"{code}: {sentence}"[:500]
         case stripe.Unknown(sentence, replayed):

@@ -10,35 +10,29 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Executable, case, func, select
+from sqlalchemy import func, select
+from sqlalchemy.orm import lazyload
 
 from marketplace.kernel.clock import now
-from marketplace.kernel.db import db, many
+from marketplace.kernel.db import many
 from marketplace.kernel.events import tell
 from marketplace.kernel.jobs import transaction
-from marketplace.kernel.money import Money, fee_until, text
+from marketplace.kernel.money import Money, text
+from marketplace.payments import check_backward
 from marketplace.payments.ledger import BOUNDS, Entry, LedgerAccount, Line, Posted
-from marketplace.payments.models import (
-    Allocation,
-    Holding,
-    Payment,
-    Refund,
-    Release,
-    StripeCall,
-    Webhook,
-)
+from marketplace.payments.models import Allocation, Holding, Payment, Release, StripeCall, Webhook
+from marketplace.payments.tally import Sums, balances, entered_by, everything, holdings, name_of
 
 log = logging.getLogger(__name__)
 
 # What we owe: what stands at Stripe should cover it.
 OWED = ("held", "payable", "refund_pending", "unapplied")
 PATIENCE = timedelta(minutes=10)
-Sums = dict[tuple[str, str], int]
 
 
 def books() -> list[str]:
     """Every broken rule as a sentence; empty when the books are right."""
-    return [sentence for rule in RULES for sentence in rule()]
+    return [sentence for rule in (*RULES, *check_backward.RULES) for sentence in rule()]
 
 
 def nightly() -> None:
@@ -60,7 +54,7 @@ class Ledger:
 def sums_by_kind() -> list[tuple[str, Money]]:
     """What stands in the ledger by kind of account and currency, for reading."""
     found: Sums = {}
-    for (code, currency), amount in _balances().items():
+    for (code, currency), amount in balances().items():
         key = (code.split(":")[0] if code.count(":") and code.split(":")[0] in BOUNDS else code, currency)
         key = ("memo", currency) if code.startswith("memo:") else key
         found[key] = found.get(key, 0) + amount
@@ -73,19 +67,10 @@ def headroom() -> list[Money]:
     Stripe takes its fee when money is held, ours comes at the release: until then the platform carries it.
     """
     found: dict[str, int] = {}
-    for (code, currency), amount in _balances().items():
+    for (code, currency), amount in balances().items():
         if code == "stripe:balance" or code.split(":")[0] in OWED:
             found[currency] = found.get(currency, 0) + amount
     return [Money(amount, currency) for currency, amount in sorted(found.items())]
-
-
-def _balances() -> Sums:
-    rows = select(Line.code, Line.currency, func.sum(Line.amount_minor)).group_by(Line.code, Line.currency)
-    return {(code, currency): int(amount) for code, currency, amount in _all(rows)}
-
-
-def _all(rows: Executable) -> Any:
-    return db.session.execute(rows).all()
 
 
 def entries_sum_to_zero() -> Iterator[str]:
@@ -96,7 +81,7 @@ def entries_sum_to_zero() -> Iterator[str]:
         .group_by(Entry.id, Entry.kind, Entry.external_id, Line.currency)
         .having(func.sum(Line.amount_minor) != 0)
     )
-    for kind, key, currency, amount in _all(uneven):
+    for kind, key, currency, amount in everything(uneven):
         yield f"The entry {kind} {key} is off by {text(int(amount), currency)}."
     for entry in many(select(Entry).where(Entry.id.not_in(select(Posted.entry_id)))):
         yield f"The entry {entry.kind} {entry.external_id} was never posted."
@@ -106,7 +91,7 @@ def entries_sum_to_zero() -> Iterator[str]:
 
 def cached_is_summed() -> Iterator[str]:
     """The cached balance of each bounded account is the sum of its lines."""
-    summed = _balances()
+    summed = balances()
     for account in many(
         select(LedgerAccount).where((LedgerAccount.lo.is_not(None)) | (LedgerAccount.hi.is_not(None)))
     ):
@@ -118,12 +103,12 @@ def cached_is_summed() -> Iterator[str]:
 
 def counters_are_held() -> Iterator[str]:
     """What a holding's counters leave is what its account holds."""
-    summed = _balances()
-    for row in many(select(Holding)):
+    summed = balances()
+    for row in holdings():
         held = -summed.get((f"held:{row.id}", row.currency), 0)
         if held != row.left_minor:
             says, is_ = text(row.left_minor, row.currency), text(held, row.currency)
-            yield f"{_name(row)} counts {says} held, but the ledger holds {is_}."
+            yield f"{name_of(row)} counts {says} held, but the ledger holds {is_}."
 
 
 def payments_are_funded() -> Iterator[str]:
@@ -134,89 +119,58 @@ def payments_are_funded() -> Iterator[str]:
         .where(Payment.state == "succeeded", Allocation.is_live)
         .group_by(Allocation.holding_id)
     )
-    came = {key: int(amount) for key, amount in _all(brought)}
-    for row in many(select(Holding)):
+    came = {key: int(amount) for key, amount in everything(brought)}
+    for row in holdings():
         if row.funded_minor != came.get(row.id, 0):
             says, is_ = text(row.funded_minor, row.currency), text(came.get(row.id, 0), row.currency)
-            yield f"{_name(row)} counts {says} funded, but payments brought {is_}."
-    entered = _entered("fund", "stripe:balance")
-    for paid in many(select(Payment).where(Payment.state == "succeeded")):
+            yield f"{name_of(row)} counts {says} funded, but payments brought {is_}."
+    entered = entered_by("fund", "stripe:balance")
+    entered |= entered_by("fund_surplus", "stripe:balance")
+    came_in = select(Payment).where(Payment.state.in_(("succeeded", "surplus"))).options(lazyload("*"))
+    for paid in many(came_in):
         if entered.pop(paid.charge_id or "", 0) != paid.amount_minor:
             yield f"Payment {paid.id} ({paid.charge_id}) is not in the ledger with its amount."
     for charge in entered:
         yield f"The ledger holds the charge {charge}, but no payment has it."
 
 
-def _entered(kind: str, code: str) -> dict[str, int]:
-    """By external id: what the entries of `kind` have in accounts whose code begins with `code`."""
-    rows = (
-        select(Entry.external_id, func.sum(Line.amount_minor))
-        .join(Line, Line.entry_id == Entry.id)
-        .where(Entry.kind == kind, Line.code.startswith(code))
-        .group_by(Entry.external_id)
-    )
-    return {key: int(amount) for key, amount in _all(rows)}
-
-
 def releases_are_posted() -> Iterator[str]:
-    """Releases sum to the counter, are in the ledger, and their fees are the fee of the whole."""
-    entered, fees = _entered("release", "held:"), _entered("release", "revenue:platform_fee")
-    totals: dict[Any, list[int]] = {}
-    for row in many(select(Release).where(Release.state != "voided")):
-        total = totals.setdefault(row.holding_id, [0, 0])
-        total[0], total[1] = total[0] + row.gross_minor, total[1] + row.fee_minor
+    """Releases, less what was taken back of them, sum to the counter, and are in the ledger."""
+    entered, fees = entered_by("release", "held:"), entered_by("release", "revenue:platform_fee")
+    totals: dict[Any, int] = {}
+    for row in many(select(Release).options(lazyload("*"))):
+        totals[row.holding_id] = totals.get(row.holding_id, 0) + row.gross_minor - row.voided_minor
         if (entered.get(str(row.id)), -fees.get(str(row.id), 0)) != (row.gross_minor, row.fee_minor):
             yield f"Release {row.id} is not in the ledger with its amount and fee."
-    for held in many(select(Holding)):
-        gross, fee = totals.get(held.id, [0, 0])
+    for held in holdings():
+        gross = totals.get(held.id, 0)
         if gross != held.released_minor:
             says, is_ = text(held.released_minor, held.currency), text(gross, held.currency)
-            yield f"{_name(held)} counts {says} released, but its releases sum to {is_}."
-        if fee != fee_until(gross, held.fee_bps):
-            yield f"{_name(held)} was charged {text(fee, held.currency)} in fees, not the fee of the whole."
+            yield f"{name_of(held)} counts {says} released, but its releases sum to {is_}."
 
 
 def transfers_are_single() -> Iterator[str]:
-    """Each paid release has one transfer, each transfer a paid release, and what is payable is unpaid."""
-    entered = _entered("transfer", "payable:")
+    """Each release has its transfer in the ledger, once, and what is payable is what waits to be sent."""
+    entered = entered_by("transfer", "payable:")
+    ours = set(
+        many(select(StripeCall.object_id).where(StripeCall.op == "transfer", StripeCall.state == "done"))
+    )
     owed: Sums = {}
     rows = select(Release, Holding.payee_id, Holding.currency).join(Holding, Holding.id == Release.holding_id)
-    for row, person, currency in _all(rows.where(Release.state != "voided")):
-        if row.state == "paid":
-            if row.net_minor and entered.pop(row.transfer_id or "", 0) != row.net_minor:
-                yield f"Release {row.id} is called paid, but its transfer {row.transfer_id} is not in the ledger."
-        else:
-            owed[f"payable:{person}", currency] = owed.get((f"payable:{person}", currency), 0) + row.net_minor
-    for key in entered:
+    for row, person, currency in everything(rows):
+        if row.transfer_id and entered.pop(row.transfer_id, 0) != row.transfer_minor:
+            yield f"Release {row.id} is called paid, but its transfer {row.transfer_id} is not in the ledger."
+        owed[f"payable:{person}", currency] = owed.get((f"payable:{person}", currency), 0) + row.due_minor
+    for key in entered.keys() - ours:
         yield f"The transfer {key} belongs to no paid release."
-    for (code, currency), amount in _balances().items():
+    for (code, currency), amount in balances().items():
         if code.startswith("payable:") and -amount != owed.get((code, currency), 0):
             yield f"{code} holds {text(-amount, currency)}, which is not what its releases wait for."
 
 
-def refunds_are_posted() -> Iterator[str]:
-    """Refunds sum to the counter; what is pending in the ledger is what Stripe has not done."""
-    waiting = case((Refund.state.in_(("authorised", "failed")), Refund.amount_minor), else_=0)
-    rows = (
-        select(Refund.holding_id, func.sum(Refund.amount_minor), func.sum(waiting))
-        .where(Refund.state != "voided")
-        .group_by(Refund.holding_id)
-    )
-    refunds = {key: (int(total), int(left)) for key, total, left in _all(rows)}
-    summed = _balances()
-    for row in many(select(Holding)):
-        total, left = refunds.get(row.id, (0, 0))
-        if total != row.refunded_minor:
-            says, is_ = text(row.refunded_minor, row.currency), text(total, row.currency)
-            yield f"{_name(row)} counts {says} refunded, but its refunds sum to {is_}."
-        pending = -summed.get((f"refund_pending:{row.id}", row.currency), 0)
-        if pending != left:
-            yield f"{_name(row)} has {text(pending, row.currency)} pending in refunds that no refund waits for."
-
-
 def nothing_is_unexplained() -> Iterator[str]:
     """Nothing stands in suspense, in quarantine, or unknown for long."""
-    for (code, currency), amount in _balances().items():
+    for (code, currency), amount in balances().items():
         if code.startswith("suspense:") and amount:
             yield f"{text(amount, currency)} stand in {code}."
     for message in many(select(Webhook).where(Webhook.state.in_(("quarantined", "dead")))):
@@ -226,10 +180,6 @@ def nothing_is_unexplained() -> Iterator[str]:
         yield f"The call {call.op} of {call.ref_id} is {call.state}: {call.error}"
 
 
-def _name(row: Holding) -> str:
-    return f"The holding “{row.title}” ({row.id})"
-
-
 RULES: tuple[Callable[[], Iterator[str]], ...] = (
     entries_sum_to_zero,
     cached_is_summed,
@@ -237,6 +187,5 @@ RULES: tuple[Callable[[], Iterator[str]], ...] = (
     payments_are_funded,
     releases_are_posted,
     transfers_are_single,
-    refunds_are_posted,
     nothing_is_unexplained,
 )

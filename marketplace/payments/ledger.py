@@ -81,7 +81,7 @@ class Entry(Base, kw_only=True, eq=False, repr=False):
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=uuid4)
     kind: Mapped[str]
     external_id: Mapped[str]
-    at: Mapped[datetime] = mapped_column(default_factory=now)
+    at: Mapped[datetime] = mapped_column(default_factory=now, index=True)
     stream: Mapped[str] = mapped_column(index=True)
     holding_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("payments_holding.id"), index=True, default=None
@@ -133,6 +133,29 @@ def post(
         session.execute(insert(Line), rows)
     session.execute(insert(Posted).values(entry_id=entry_id))
     return True
+
+
+def is_entered(kind: str, external_id: str) -> bool:
+    """Whether this was entered before."""
+    return find(select(Entry.id).where(Entry.kind == kind, Entry.external_id == external_id)) is not None
+
+
+def lines_of(kind: str, external_id: str) -> Lines:
+    """The lines of an entry; empty when there is none."""
+    found = select(Line.code, Line.amount_minor).join(Entry, Entry.id == Line.entry_id)
+    mine = found.where(Entry.kind == kind, Entry.external_id == external_id)
+    return {code: amount for code, amount in db.session.execute(mine).all()}
+
+
+def reversed_lines(lines: Lines) -> Lines:
+    """The lines that undo `lines`."""
+    return {code: -amount for code, amount in lines.items()}
+
+
+def balance_of(code: str, currency: str) -> int:
+    """What stands in an account that carries its balance, in minor units; debit is positive."""
+    mine = (LedgerAccount.code == code, LedgerAccount.currency == currency)
+    return db.session.scalar(select(LedgerAccount.balance).where(*mine)) or 0
 
 
 def _account(code: str, currency: str) -> Any:

@@ -43,6 +43,7 @@ class Holding(Row, kw_only=True, eq=False, repr=False):
         CheckConstraint("funded_minor <= amount_minor", name="funded"),
         CheckConstraint("released_minor + refunded_minor + lost_minor <= funded_minor", name="spent"),
         CheckConstraint("clawed_minor BETWEEN 0 AND released_minor", name="clawed"),
+        CheckConstraint("fee_minor BETWEEN 0 AND released_minor", name="fee"),
         CheckConstraint("client_fee_bps BETWEEN 0 AND 10000", name="client_fee_bps"),
     )
 
@@ -63,6 +64,8 @@ class Holding(Row, kw_only=True, eq=False, repr=False):
     lost_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     # Taken back out of what was released: refunds and lost chargebacks after a release.
     clawed_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    # Our fee on what was released and not taken back: each release brings it to the fee of the whole.
+    fee_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     # What the business pays on top, to the platform; not returned with a refund.
     client_fee_bps: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=0)
@@ -194,7 +197,7 @@ class Release(Row, kw_only=True, eq=False, repr=False):
         one_of("state", "authorised", "paid", "blocked", "voided", "partially_reversed", "reversed"),
         CheckConstraint(
             "voided_minor BETWEEN 0 AND gross_minor AND voided_fee_minor BETWEEN 0 AND voided_minor "
-            "AND offset_minor >= 0 AND reversed_minor >= 0",
+            "AND offset_minor >= 0 AND sent_minor >= 0 AND reversed_minor >= 0",
             name="taken",
         ),
         UniqueConstraint("holding_id", "request_id"),
@@ -217,12 +220,13 @@ class Release(Row, kw_only=True, eq=False, repr=False):
     called_at: Mapped[datetime | None] = mapped_column(default=None)
     transfer_id: Mapped[str | None] = mapped_column(unique=True, default=None)
     paid_at: Mapped[datetime | None] = mapped_column(default=None)
-    # Taken back before the transfer: gross, and the fee in it. What paid a debt instead. What was asked of
-    # Stripe in the last transfer, and how much of that was taken back since.
+    # Taken back before the transfer: gross, and the fee in it. What paid a debt instead. What the last transfer
+    # asked of Stripe; what was sent and not sent back; what was taken back by reversals, ours and others'.
     voided_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     voided_fee_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     offset_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     transfer_minor: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    sent_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     reversed_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     holding: Mapped[Holding] = relationship(back_populates="releases", init=False)
 
@@ -230,6 +234,11 @@ class Release(Row, kw_only=True, eq=False, repr=False):
     def owed_minor(self) -> int:
         """What the professional gets of it, in minor units: net of fee and of what was taken back before."""
         return self.net_minor - (self.voided_minor - self.voided_fee_minor)
+
+    @property
+    def due_minor(self) -> int:
+        """What of it is still to be transferred, in minor units."""
+        return self.owed_minor - self.offset_minor - self.sent_minor
 
     @property
     def is_unsent(self) -> bool:

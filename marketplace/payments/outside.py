@@ -55,12 +55,12 @@ class PayoutItem(Row, kw_only=True, eq=False, repr=False):
 
 
 class Payer(Row, kw_only=True, eq=False, repr=False):
-    """A business as Stripe's customer, to whom its saved ways to pay belong."""
+    """A business as Stripe's customer, to whom its saved ways to pay belong. Made before its first payment."""
 
     __tablename__ = "payments_payer"
 
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_organisation.id"), unique=True)
-    stripe_customer: Mapped[str] = mapped_column(unique=True)
+    stripe_customer: Mapped[str | None] = mapped_column(unique=True, default=None)
 
 
 class SavedMethod(Row, kw_only=True, eq=False, repr=False):

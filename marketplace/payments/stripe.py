@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -15,6 +15,7 @@ import stripe as sdk
 from marketplace.config import settings
 
 TIMEOUT = 20
+SOON = timedelta(minutes=1)  # when a question that was not answered is asked again
 _TYPES_AT_ONCE = 20  # Stripe lists events of so many types in one question
 Obj = dict[str, Any]
 log = logging.getLogger(__name__)
@@ -86,6 +87,7 @@ def _calls() -> dict[str, Callable[[Any, Any], Any]]:
     return {
         "checkout": lambda params, options: v1.checkout.sessions.create(params, options),
         "expire": lambda params, options: v1.checkout.sessions.expire(params["session"], {}, options),
+        "customer": lambda params, options: v1.customers.create(params, options),
         "cancel_intent": lambda params, options: v1.payment_intents.cancel(params["intent"], {}, options),
         "reverse": lambda params, options: v1.transfers.reversals.create(
             params["transfer"], _but(params, "transfer"), options
@@ -95,7 +97,7 @@ def _calls() -> dict[str, Callable[[Any, Any], Any]]:
         ),
         "concede": lambda params, options: v1.disputes.close(params["dispute"], {}, options),
         "payout": lambda params, options: v1.payouts.create(
-            _but(params, "account"), {**options, **_on(params.get("account", ""))}
+            _but(params, "account"), _on(params.get("account", ""), **options)
         ),
         "detach": lambda params, options: v1.payment_methods.detach(params["method"], {}, options),
         "refund": lambda params, options: v1.refunds.create(params, options),
@@ -109,9 +111,9 @@ def _but(params: Obj, name: str) -> Any:
     return {key: value for key, value in params.items() if key != name}
 
 
-def _on(account: str) -> Any:
-    """The options of a call that is made in a connected account's name; none for the platform's own."""
-    return {"stripe_account": account} if account else {}
+def _on(account: str, **options: Any) -> Any:
+    """The options of a call, made in a connected account's name if one is given, else in the platform's own."""
+    return {**options, "stripe_account": account} if account else options
 
 
 def send(op: str, params: Obj, key: str) -> Outcome:
@@ -157,6 +159,7 @@ _FOUND_BY_ID = ("expire", "cancel_intent", "evidence", "concede", "detach")
 def _candidates(op: str, params: Obj) -> Iterable[Any]:
     v1, v2 = client().v1, client().v2
     found: dict[str, Callable[[], Iterable[Any]]] = {
+        "customer": lambda: v1.customers.list({"limit": 100}).auto_paging_iter(),
         "checkout": lambda: v1.checkout.sessions.list({"limit": 100}).auto_paging_iter(),
         "expire": lambda: _if(v1.checkout.sessions.retrieve(params["session"]), lambda s: s.status != "open"),
         "cancel_intent": lambda: _if(
@@ -248,7 +251,7 @@ def fetch_topup(topup_id: str) -> Obj:
 
 def payout_items(payout_id: str, account: str) -> list[Obj]:
     """The movements that an automatic payout brought to the bank. Raises Unreachable."""
-    wanted: Any = {"payout": payout_id, "limit": 100}
+    wanted: Any = {"payout": payout_id, "limit": 100, "expand": ["data.source"]}
     return _list(lambda: client().v1.balance_transactions.list(wanted, _on(account)))
 
 
@@ -339,5 +342,5 @@ def fetch_balance() -> Obj:
 
 
 def fetch_movement(transaction_id: str) -> Obj:
-    """One balance transaction of the platform's account. Raises Absent and Unreachable."""
-    return _ask(lambda: client().v1.balance_transactions.retrieve(transaction_id))
+    """One balance transaction of the platform's account, with the object that made it. Raises Absent, Unreachable."""
+    return _ask(lambda: client().v1.balance_transactions.retrieve(transaction_id, {"expand": ["source"]}))

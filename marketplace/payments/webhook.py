@@ -18,7 +18,8 @@ from marketplace.kernel.clock import now
 from marketplace.kernel.db import add, db, find, lock, many, one
 from marketplace.kernel.events import tell
 from marketplace.kernel.jobs import later, transaction
-from marketplace.payments import apply, calls, stripe
+from marketplace.payments import apply, calls, chargebacks, payees, payouts, refunds, stripe, transfers
+from marketplace.payments.entering import Foreign, Quarantine
 from marketplace.payments.ledger import insert_new
 from marketplace.payments.models import Cursor, Payee, Webhook
 
@@ -31,31 +32,42 @@ PAUSES = tuple(timedelta(seconds=seconds) for seconds in (1, 5, 30, 120, 600, 18
 
 
 class Handling(NamedTuple):
-    """How an object is fetched, and how it is entered."""
+    """How an object is fetched (by its id and the connected account it is in), and how it is entered."""
 
-    fetch: Callable[[str], Obj]
-    enter: Callable[[Obj], None]
+    fetch: Callable[[str, str], Obj]
+    enter: Callable[[Obj, str], None]
+    in_accounts: bool = False
 
 
-CHECKOUT = Handling(lambda key: stripe.retrieve_checkout(key), apply.checkout)
-INTENT = Handling(lambda key: stripe.fetch_intent(key), apply.intent)
-CHARGE = Handling(lambda key: stripe.fetch_charge(key), apply.charge)
-REFUND = Handling(lambda key: stripe.fetch_refund(key), apply.refund)
-TRANSFER = Handling(lambda key: stripe.fetch_transfer(key), apply.transfer)
-PAYEE = Handling(lambda key: stripe.fetch_payee(key), apply.payee)
+def _ours(fetch: Callable[[str], Obj], enter: Callable[[Obj], None]) -> Handling:
+    """An object of the platform's own account."""
+    return Handling(lambda key, _: fetch(key), lambda found, _: enter(found))
+
+
+CHECKOUT = _ours(lambda key: stripe.retrieve_checkout(key), apply.checkout)
+INTENT = _ours(lambda key: stripe.fetch_intent(key), apply.intent)
+CHARGE = _ours(lambda key: stripe.fetch_charge(key), apply.charge)
+REFUND = _ours(lambda key: stripe.fetch_refund(key), refunds.refund)
+TRANSFER = _ours(lambda key: stripe.fetch_transfer(key), transfers.transfer)
+DISPUTE = _ours(lambda key: stripe.fetch_dispute(key), chargebacks.dispute)
+WARNING = _ours(lambda key: stripe.fetch_warning(key), chargebacks.warning)
+TOPUP = _ours(lambda key: stripe.fetch_topup(key), payouts.topup)
+PAYEE = _ours(lambda key: stripe.fetch_payee(key), payees.payee)
+PAYOUT = Handling(lambda key, account: stripe.fetch_payout(key, account), payouts.payout, in_accounts=True)
 HANDLED = {
-    "checkout.session.completed": CHECKOUT,
-    "checkout.session.async_payment_succeeded": CHECKOUT,
-    "checkout.session.expired": CHECKOUT,
-    "payment_intent.succeeded": INTENT,
-    "payment_intent.processing": INTENT,
+    **dict.fromkeys(("checkout.session.completed", "checkout.session.async_payment_succeeded",
+                     "checkout.session.async_payment_failed", "checkout.session.expired"), CHECKOUT),
+    **dict.fromkeys(("payment_intent.succeeded", "payment_intent.processing", "payment_intent.payment_failed",
+                     "payment_intent.canceled"), INTENT),
     "charge.updated": CHARGE,
-    "refund.created": REFUND,
-    "refund.updated": REFUND,
-    "refund.failed": REFUND,
-    "transfer.created": TRANSFER,
-    "transfer.updated": TRANSFER,
-}
+    **dict.fromkeys(("charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed",
+                     "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated"), DISPUTE),
+    "radar.early_fraud_warning.created": WARNING,
+    **dict.fromkeys(("refund.created", "refund.updated", "refund.failed"), REFUND),
+    **dict.fromkeys(("transfer.created", "transfer.updated", "transfer.reversed"), TRANSFER),
+    **dict.fromkeys(("payout.created", "payout.updated", "payout.paid", "payout.failed", "payout.canceled"), PAYOUT),
+    "topup.succeeded": TOPUP,
+}  # fmt: skip
 
 
 def handling_of(kind: str) -> Handling | None:
@@ -71,31 +83,37 @@ def keep(source: str, event: Obj) -> None:
         "id": uuid4(), "created_at": now(), "source": "thin" if thin else source, "event_id": event["id"],
         "type": event["type"], "object_id": str((about or {}).get("id") or ""),
         "account": str(event.get("account") or ""), "payload": event, "attempts": 0, "error": "",
-        "state": "new" if handling_of(event["type"]) else "ignored",
+        "state": "new" if _concerns_us(event) else "ignored",
     }  # fmt: skip
     new = db.session.scalar(insert_new(Webhook, values).returning(Webhook.id))
     if new is not None and values["state"] == "new":
         later("payments.inbox", str(values["id"]))
 
 
+def _concerns_us(event: Obj) -> bool:
+    """Whether anything here follows from an event: in a connected account only its payouts do."""
+    handling = handling_of(event["type"])
+    return handling is not None and (handling.in_accounts or not event.get("account"))
+
+
 def inbox(webhook_id: str) -> None:
     """Job: fetch what a message is about, then enter it and mark the message, in one transaction."""
     with transaction():
         row = one(select(Webhook).where(Webhook.id == UUID(webhook_id)))
-        state, kind, object_id = row.state, row.type, row.object_id
+        state, kind, object_id, account = row.state, row.type, row.object_id, row.account
     handling = handling_of(kind)
     if state != "new" or handling is None:
         return
     db.session.remove()
     try:
-        found = handling.fetch(object_id)
+        found = handling.fetch(object_id, account)
         with transaction():
-            handling.enter(found)
+            handling.enter(found, account)
             _mark(webhook_id, "done")
-    except apply.Foreign as reason:
+    except (Foreign, stripe.Absent) as reason:
         with transaction():
             _mark(webhook_id, "ignored", str(reason))
-    except apply.Quarantine as reason:
+    except Quarantine as reason:
         with transaction():
             _quarantine(_mark(webhook_id, "quarantined", str(reason)))
     except stripe.Unreachable as reason:
@@ -169,7 +187,7 @@ def _look_at_payees() -> None:
         db.session.remove()
         try:
             found = stripe.fetch_payee(account)
-        except stripe.Unreachable:
+        except (stripe.Unreachable, stripe.Absent):
             return
         with transaction():
-            apply.payee(found)
+            payees.payee(found)

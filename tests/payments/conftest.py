@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import inspect, select
@@ -58,6 +59,8 @@ def start(port: int, file: Path, listener: str) -> subprocess.Popen[bytes]:
 def sandbox(app: Marketplace, sandbox_address: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """The sandbox, with the application speaking to it; the poller leaves earlier tests' events alone."""
     monkeypatch.setattr(settings(), "stripe_api_base", sandbox_address)
+    # Each test is a marketplace of its own: what earlier ones made at the sandbox is another program's.
+    monkeypatch.setattr(settings(), "install", f"test-{uuid4().hex[:8]}")
     monkeypatch.setattr(webhook, "BEGINNING", datetime.now(UTC).replace(microsecond=0))
     monkeypatch.setattr(webhook, "OVERLAP", timedelta(0))
     return sandbox_address

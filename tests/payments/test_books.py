@@ -69,8 +69,9 @@ def test_the_platform_carries_stripes_fee_until_its_own_comes(app: Any) -> None:
         ("UPDATE payments_ledger_account SET balance = balance - 1 WHERE hi = 0", "but its lines sum to"),
         (
             "UPDATE payments_release SET fee_minor = fee_minor - 1, net_minor = net_minor + 1",
-            "fee of the whole",
+            "with its amount and fee",
         ),
+        ("UPDATE payments_holding SET fee_minor = fee_minor - 1", "not the fee of the whole"),
         ("UPDATE payments_release SET state = 'paid', transfer_id = 'tr_1'", "called paid"),
         ("UPDATE payments_refund SET state = 'succeeded'", "pending in refunds"),
         ("UPDATE payments_payment SET charge_id = 'ch_other'", "is not in the ledger with its amount"),

@@ -10,6 +10,7 @@ import pytest
 import stripe as sdk
 from sqlalchemy import select
 
+from marketplace.config import settings
 from marketplace.kernel import clock, jobs
 from marketplace.kernel.db import commit, db, many, one, rollback
 from marketplace.payments import calls, stripe
@@ -28,12 +29,15 @@ def trouble(sandbox: str) -> Any:
     call_json(f"{sandbox}/_faults", {"clear": "yes"})
 
 
-def asked() -> StripeCall:
-    """A call that asks for a Checkout page, written down and not sent."""
+def asked(sandbox: str = "") -> StripeCall:
+    """A call that asks for a Checkout page, written down and not sent; its business is a customer already."""
     on = make.holding()
-    fund([on], by=make.owner_of(on.organisation))
+    make.customer(on.organisation)
+    if sandbox:
+        jobs.drain()
+    fund([again(on)], by=make.owner_of(again(on).organisation))
     commit()
-    return one(select(StripeCall))
+    return one(select(StripeCall).where(StripeCall.op == "checkout"))
 
 
 def sessions(sandbox: str, call: StripeCall) -> list[Any]:
@@ -47,7 +51,7 @@ def sessions(sandbox: str, call: StripeCall) -> list[Any]:
 def test_an_unknown_outcome_is_asked_again_under_the_same_key(
     app: Any, trouble: Any, sandbox: str, kind: str
 ) -> None:
-    row = asked()
+    row = asked(sandbox)
     trouble(kind=kind, path="/v1/checkout/sessions")
     jobs.perform("payments.call", str(row.id))
     assert again(row).state == "unknown"
@@ -57,7 +61,7 @@ def test_an_unknown_outcome_is_asked_again_under_the_same_key(
 
 
 def test_a_worker_that_died_while_sending_is_followed_by_another(app: Any, sandbox: str) -> None:
-    row = asked()
+    row = asked(sandbox)
     key, params, idem = row.id, row.params, row.idem_key
     with jobs.transaction():
         assert calls.claim(key) is not None
@@ -83,7 +87,7 @@ def test_a_definite_no_frees_the_milestone_and_says_why(app: Any, monkeypatch: A
 def test_a_failure_that_stripe_repeats_is_looked_up(
     app: Any, trouble: Any, sandbox: str, kind: str, epoch: int
 ) -> None:
-    key = asked().id
+    key = asked(sandbox).id
     trouble(kind=kind, path="/v1/checkout/sessions")
     for _ in range(2):
         jobs.perform("payments.call", str(key))
@@ -91,7 +95,7 @@ def test_a_failure_that_stripe_repeats_is_looked_up(
     clock.move_to(clock.now() + timedelta(minutes=2))
     jobs.perform("payments.call", str(key))
     jobs.drain()
-    last = many(select(StripeCall).order_by(StripeCall.epoch))[-1]
+    last = many(select(StripeCall).where(StripeCall.op == "checkout").order_by(StripeCall.epoch))[-1]
     assert (last.state, last.epoch) == ("done", epoch)
     assert len(sessions(sandbox, last)) == 1
 
@@ -136,7 +140,7 @@ def test_only_a_definite_answer_counts_as_no(status: int | None, kind: str) -> N
 
 def test_the_key_names_install_deed_row_and_epoch(app: Any) -> None:
     row = asked()
-    assert row.idem_key == f"local:checkout:{row.ref_id}:0"
+    assert row.idem_key == f"{settings().install}:checkout:{row.ref_id}:0"
     assert isinstance(row.ref_id, UUID)
     rollback()
     db.session.remove()

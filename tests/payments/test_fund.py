@@ -27,8 +27,10 @@ def test_paid_money_is_held(app: Any, paid: Any) -> None:
 
 def test_only_cards_pay_since_they_answer_at_once(app: Any) -> None:
     org = make.business()
+    make.customer(org)
     fund([make.holding(org)], by=make.owner_of(org))
-    assert one(select(StripeCall)).params["payment_method_types"] == ["card"]
+    call = one(select(StripeCall).where(StripeCall.op == "checkout"))
+    assert call.params["payment_method_types"] == ["card"]
 
 
 def test_one_payment_pays_for_two_milestones_of_a_contract(app: Any, paid: Any) -> None:

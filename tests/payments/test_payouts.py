@@ -11,6 +11,7 @@ from marketplace.kernel import jobs
 from marketplace.kernel.db import commit, many, one
 from marketplace.kernel.errors import Forbidden, Stale
 from marketplace.kernel.events import Event
+from marketplace.payments import payees
 from marketplace.payments.actions import set_up_payouts
 from marketplace.payments.models import Payee, StripeCall
 from tests import make
@@ -28,8 +29,23 @@ def test_onboarding_makes_the_payee_ready(app: Any, onboarded: Any) -> None:
     payee = onboarded(ines())
     assert (payee.state, payee.stripe_account[:5]) == ("ready", "acct_")
     assert [row.name for row in many(select(Event).where(Event.name == "payee.ready"))] == ["payee.ready"]
-    with pytest.raises(Stale, match="already"):
-        set_up_payouts(again(payee).person)
+
+
+def test_a_ready_account_is_changed_on_a_page_of_its_own(app: Any, onboarded: Any) -> None:
+    payee = set_up_payouts(again(onboarded(ines())).person)
+    commit()
+    jobs.drain()
+    link = one(select(StripeCall).where(StripeCall.op == "link", StripeCall.epoch == 1))
+    assert link.params["use_case"]["type"] == "account_update"
+    assert again(payee).link_url
+
+
+def test_an_account_that_stripe_closed_is_not_set_up_again(app: Any, onboarded: Any) -> None:
+    payee = onboarded(ines())
+    about = {"metadata": {"payee_id": str(payee.id)}, "configuration": None, "closed": True}
+    payees.payee({"id": payee.stripe_account, **about})
+    with pytest.raises(Stale, match="your money stays yours"):
+        set_up_payouts(payee.person)
 
 
 def test_pressing_twice_makes_one_account(app: Any, sandbox: str) -> None:
@@ -69,10 +85,8 @@ def test_a_used_link_is_replaced(app: Any, sandbox: str) -> None:
 
 
 def test_an_account_that_loses_its_rights_is_restricted(app: Any, browser: Any, onboarded: Any) -> None:
-    from marketplace.payments import apply
-
     payee = onboarded(ines())
-    apply.payee({"id": payee.stripe_account, "metadata": {"payee_id": str(payee.id)}, "configuration": None})
+    payees.payee({"id": payee.stripe_account, "metadata": {"payee_id": str(payee.id)}, "configuration": None})
     commit()
     assert one(select(Payee)).state == "restricted"
     assert "something more from you" in browser(again(payee).person).get(ADDRESS).text

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from marketplace.kernel import jobs
 from marketplace.kernel.db import commit, one
 from marketplace.kernel.errors import Refused, Stale
-from marketplace.payments import apply
+from marketplace.payments import refunds
 from marketplace.payments.actions import freeze, refund
 from marketplace.payments.check import books
+from marketplace.payments.entering import Quarantine
 from marketplace.payments.models import Refund
 from tests import make
 from tests.payments.conftest import again, balance
@@ -64,7 +65,7 @@ def said(made: Refund, status: str, **other: Any) -> dict[str, Any]:
 def test_a_refund_that_fails_comes_back_and_stays_failed(app: Any) -> None:
     made = give_back(make.funded(), 100)
     for status in ("pending", "succeeded", "pending", "failed", "succeeded", "failed"):
-        apply.refund(said(made, status))
+        refunds.refund(said(made, status))
     commit()
     assert one(select(Refund)).state == "failed"
     assert balance(f"refund_pending:{made.holding_id}") == -100
@@ -73,8 +74,8 @@ def test_a_refund_that_fails_comes_back_and_stays_failed(app: Any) -> None:
 
 def test_a_second_refund_for_one_request_is_quarantined(app: Any) -> None:
     made = give_back(make.funded(), 100)
-    apply.refund(said(made, "succeeded"))
-    with pytest.raises(apply.Quarantine, match="twice"):
-        apply.refund(said(made, "succeeded", id="re_2"))
-    with pytest.raises(apply.Quarantine, match="should be"):
-        apply.refund(said(made, "succeeded", amount=99))
+    refunds.refund(said(made, "succeeded"))
+    with pytest.raises(Quarantine, match="twice"):
+        refunds.refund(said(made, "succeeded", id="re_2"))
+    with pytest.raises(Quarantine, match="should be"):
+        refunds.refund(said(made, "succeeded", amount=99))

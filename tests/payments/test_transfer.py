@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from marketplace.kernel import clock, jobs, sweep
 from marketplace.kernel.db import commit, many, one
-from marketplace.payments import apply, stripe
+from marketplace.payments import payees, stripe
 from marketplace.payments.actions import freeze, release, thaw
 from marketplace.payments.check import books
 from marketplace.payments.models import Release, StripeCall
@@ -102,7 +102,7 @@ def test_a_refused_transfer_is_blocked_and_tried_anew_when_the_payee_is_ready(
     assert again(made).state == "blocked"
     again(payee).state = "restricted"
     commit()
-    apply.payee(stripe.fetch_payee(again(payee).stripe_account or ""))
+    payees.payee(stripe.fetch_payee(again(payee).stripe_account or ""))
     commit()
     sweep_after(0)
     assert again(made).state == "paid"

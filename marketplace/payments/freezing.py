@@ -1,0 +1,52 @@
+"""Stopping the money of a holding, and letting it go: while any freeze is open, nothing leaves."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from marketplace.accounts.models import Person
+from marketplace.kernel.clock import now
+from marketplace.kernel.db import add, db, lock, many, one
+from marketplace.kernel.errors import Stale
+from marketplace.kernel.events import tell
+from marketplace.payments.models import Freeze, Holding
+
+
+def freeze(
+    holding: Holding, reason: str, *, by: Person | None, kind: str = "review", cause: str = ""
+) -> Freeze:
+    """Stop all money of `holding`, transfers not yet sent included, until `thaw`.
+
+    kind: dispute, chargeback, warning, books or review. cause: the row whose end thaws it by itself.
+    """
+    lock(holding)
+    row = Freeze(holding_id=holding.id, reason=reason, by_id=by.id if by else None, kind=kind, cause=cause)
+    made = add(row)
+    db.session.refresh(holding)
+    tell("holding.frozen", holding, by=by, stream=holding.stream, title=holding.title, reason=reason)
+    return made
+
+
+def freeze_once(holding: Holding, reason: str, kind: str, cause: str) -> None:
+    """Freeze for `cause`, unless that is done and still open."""
+    if not any(one.cause == cause and one.until_at is None for one in holding.freezes):
+        freeze(holding, reason, by=None, kind=kind, cause=cause)
+
+
+def thaw(frozen: Freeze, *, by: Person | None) -> None:
+    """End one freeze; the holding stays frozen while another is open. Refuses one that has ended."""
+    holding = lock(one(select(Holding).where(Holding.id == frozen.holding_id)))
+    lock(frozen)
+    if frozen.until_at is not None:
+        raise Stale("This was thawed already.")
+    frozen.until_at = now()
+    db.session.flush()
+    db.session.refresh(holding)
+    tell("holding.thawed", holding, by=by, stream=holding.stream, title=holding.title)
+
+
+def thaw_cause(holding: Holding, cause: str) -> None:
+    """End every open freeze of `holding` that `cause` made."""
+    mine = select(Freeze).where(Freeze.holding_id == holding.id, Freeze.cause == cause)
+    for frozen in many(mine.where(Freeze.until_at.is_(None))):
+        thaw(frozen, by=None)
