@@ -12,9 +12,8 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from marketplace.accounts.models import MAIL_KINDS, ROLES
 from marketplace.accounts.organisations import ROLE_NAMES
 from marketplace.accounts.passwords import LONGEST
-from marketplace.config import settings
 from marketplace.kernel.countries import COUNTRIES
-from marketplace.kernel.forms import Form, Sound, Ticks, area, line, trim
+from marketplace.kernel.forms import Form, Sound, Ticks, area, currencies, line, trim
 
 
 def email(label: str = "E-mail address") -> Any:
@@ -94,7 +93,7 @@ class Found(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.currency.choices = [(code, code.upper()) for code in settings().currencies]
+        self.currency.choices = currencies()
 
 
 class Business(Form):

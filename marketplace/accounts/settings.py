@@ -22,7 +22,7 @@ from marketplace.accounts.models import (
     organisations_of,
     sessions_of,
 )
-from marketplace.config import rules
+from marketplace.config import rules, settings
 from marketplace.kernel.clock import now
 from marketplace.kernel.db import many, one
 from marketplace.kernel.errors import Refused
@@ -129,7 +129,7 @@ def end_session(session_id: UUID) -> Any:
 
 @audience("verified")
 def found() -> Any:
-    form = f.Found(country="US", currency="usd")
+    form = f.Found(country="US", currency=settings().currencies[0])
     if form.sent():
         with form.refusing():
             made = organisations.found(form.name.data, form.country.data, form.currency.data, by=me())

@@ -13,7 +13,7 @@ from marketplace.briefs.models import RISKS, VISIBILITIES, Brief
 from marketplace.config import rules, settings
 from marketplace.kernel import money
 from marketplace.kernel.clock import today
-from marketplace.kernel.forms import Amount, Form, Ticks, area, line
+from marketplace.kernel.forms import Amount, Form, Ticks, area, currencies, line
 from marketplace.kernel.text import has_controls, line_ends
 from marketplace.talent.models import AI_POLICIES, KINDS, PLATFORMS, SUBJECTS
 
@@ -224,7 +224,7 @@ class Money(Step):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.currency.choices = [(code, code.upper()) for code in settings().currencies]
+        self.currency.choices = currencies()
         if self.currency.data in settings().currencies:
             self.low.currency = self.high.currency = self.currency.data
 

@@ -195,16 +195,16 @@ def accept(contract: Contract, *, by: Person, sha256: str) -> Contract:
     contract.state, contract.turn, contract.due_at, contract.accepted_at = "active", "", None, now()
     take_over(contract, terms.data)
     flush()
-    add_milestones(contract, terms.data["milestones"], by)
+    add_milestones(contract, terms.data, by)
     hire(contract, by)
     tell("contract.accepted", contract, by=by, side=side, sha256=sha256, **told(contract))
     return contract
 
 
-def add_milestones(contract: Contract, items: list[dict[str, Any]], by: Person) -> None:
-    """Make the milestones of agreed terms that do not exist yet, each with its empty holding."""
-    hold = hold_for(contract)
-    for number, item in enumerate(items[len(contract.milestones) :], len(contract.milestones) + 1):
+def add_milestones(contract: Contract, agreed: dict[str, Any], by: Person) -> None:
+    """Make the milestones of `agreed` terms that do not exist yet, each with its empty holding."""
+    hold, known = hold_for(contract.profile_id, contract.id), len(contract.milestones)
+    for number, item in enumerate(agreed["milestones"][known:], known + 1):
         made = add(
             Milestone(
                 contract_id=contract.id, number=number, title=item["title"], amount_minor=item["amount_minor"],
@@ -215,16 +215,18 @@ def add_milestones(contract: Contract, items: list[dict[str, Any]], by: Person) 
             made.subject, stream=contract.subject, organisation_id=contract.organisation_id,
             payee_id=contract.profile.person_id, title=made.title, amount_minor=made.amount_minor,
             currency=contract.currency, fee_bps=contract.fee_bps, hold=hold, by=by,
+            client_fee_bps=wording.fees(agreed)["client_fee_bps"],
         )  # fmt: skip
     db.session.expire(contract, ["milestones"])
 
 
-def hold_for(contract: Contract) -> timedelta:
-    """How long released money waits: longer for a professional's first contracts."""
+def hold_for(profile_id: UUID, contract_id: UUID | None = None) -> timedelta:
+    """How long released money waits: longer for a professional's first contracts.
+
+    contract_id: the contract that it is about, which does not count itself.
+    """
     earlier = select(func.count()).where(
-        Contract.profile_id == contract.profile_id,
-        Contract.accepted_at.is_not(None),
-        Contract.id != contract.id,
+        Contract.profile_id == profile_id, Contract.accepted_at.is_not(None), Contract.id != contract_id
     )
     newcomer = (db.session.scalar(earlier) or 0) < rules().hold_newcomer_contracts
     return rules().hold_newcomer if newcomer else rules().hold

@@ -25,7 +25,8 @@ def propose_amendment(contract: Contract, terms: dict[str, Any], *, by: Person) 
     verified(by)
     if contract.proposed_terms is not None:
         raise Stale("There is an amendment waiting already: it must be answered first.")
-    data = wording.settle(terms, contract.currency, fee_bps=contract.fee_bps, started=_started(contract))
+    agreed = contract.current_terms.data
+    data = wording.settle(terms, contract.currency, agreed=agreed, started=_started(contract))
     _check_kept(contract, data)
     if wording.digest(data) == contract.current_terms.sha256:
         raise Refused("These are the terms in force: change something.")
@@ -52,7 +53,7 @@ def agree_amendment(contract: Contract, *, by: Person, sha256: str) -> Terms:
     take_over(contract, laid.data)
     for milestone, item in zip(contract.milestones, laid.data["milestones"], strict=False):
         milestone.due_on = date.fromisoformat(item["due_on"]) if item["due_on"] else None
-    add_milestones(contract, laid.data["milestones"], by)
+    add_milestones(contract, laid.data, by)
     flush()
     tell("contract.amended", contract, by=by, **stream_data(contract), sha256=sha256, side=mine)
     return laid

@@ -11,8 +11,9 @@ from wtforms import Form as Part
 from wtforms.validators import InputRequired, Optional
 
 from marketplace.config import rules
-from marketplace.contracts.terms import MILESTONES_MOST, PIECES_MOST
+from marketplace.contracts.terms import MILESTONES_MOST, PIECES_MOST, fees
 from marketplace.kernel import money
+from marketplace.kernel.errors import Refused
 from marketplace.kernel.forms import Amount, Form, area, line
 from marketplace.talent.models import KINDS, PLATFORMS
 
@@ -46,7 +47,7 @@ class MilestonePart(Part):
 
 
 class TermsForm(Form):
-    """All that is agreed. `add` and `remove` buttons change the rows and show the form again."""
+    """All that is agreed. `add` and `remove` buttons change the rows and show the form again, `reckon` the sums."""
 
     title = line("Title of the contract", 120)
     milestones = FieldList(FormField(MilestonePart), "Milestones", min_entries=1, max_entries=MILESTONES_MOST)
@@ -65,6 +66,12 @@ class TermsForm(Form):
         """As every form; but a button that adds or removes a row only shows the form again."""
         return not self._rows_changed() and super().sent()
 
+    def prices(self) -> dict[str, Any]:
+        """What the sums are made of, as `terms.breakdown` takes it; what is no amount yet is left out."""
+        rows = [(row.form.title.data, _minor(row.form.amount.data, self.currency)) for row in self.milestones]
+        items = [{"title": title or "Untitled", "amount_minor": minor} for title, minor in rows if minor]
+        return {"currency": self.currency, "milestones": items, **fees()}
+
     def typed(self) -> dict[str, Any]:
         """The terms as the verbs take them."""
         rows = [row.form for row in self.milestones if not row.form.is_blank()]
@@ -79,8 +86,10 @@ class TermsForm(Form):
         }
 
     def _rows_changed(self) -> bool:
-        if request.method != "POST" or not ({"add", "remove"} & request.form.keys()):
+        if request.method != "POST" or not ({"add", "remove", "reckon"} & request.form.keys()):
             return False
+        if "reckon" in request.form:
+            return True
         what = request.form.get("add", "") or request.form.get("remove", "")
         outer, _, inner = what.partition("-")
         found = next((row for row in self.milestones if row.name == f"milestones-{outer}"), None)
@@ -104,6 +113,11 @@ class AmendForm(TermsForm):
 
     milestones = FieldList(FormField(MilestonePart), "New milestones", max_entries=MILESTONES_MOST)
     dues = FieldList(DateField("Due", [Optional()]), "Dates")
+
+    def prices_with(self, agreed: dict[str, Any]) -> dict[str, Any]:
+        """As `prices`, after the milestones that were `agreed` and with the fees of then."""
+        typed = self.prices()
+        return {**typed, "milestones": agreed["milestones"] + typed["milestones"], **fees(agreed)}
 
     def amended(self, agreed: dict[str, Any]) -> dict[str, Any]:
         """The complete new terms: what was `agreed`, with the new dates and what was added."""
@@ -144,6 +158,14 @@ def _row(item: dict[str, Any], currency: str) -> dict[str, Any]:
         "due_on": date.fromisoformat(due) if due else None,
         "pieces": item["pieces"],
     }
+
+
+def _minor(typed: str | None, currency: str) -> int:
+    """The amount in a field as it stands, or nothing."""
+    try:
+        return money.parse(typed or "", currency)
+    except Refused:
+        return 0
 
 
 def _remove(rows: Any, index: str) -> None:

@@ -148,7 +148,8 @@ def kill_fee(milestone: Milestone, holding: Holding) -> int:
     if milestone.started_at is None or not milestone.is_open:
         return 0
     bps = rules().kill_fee_drafted_bps if milestone.drafted_at else rules().kill_fee_started_bps
-    return min((milestone.amount_minor * bps + 5000) // 10_000, holding.left_minor)
+    owed = money.fee_until(milestone.amount_minor, bps, money.step_of(holding.currency))
+    return min(owed, holding.left_minor)
 
 
 def release_by_silence(milestone_id: UUID) -> None:

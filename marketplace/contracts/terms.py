@@ -1,20 +1,21 @@
 """The exact terms: what may stand in them, and the bytes whose hash both sides sign.
 
-terms: {"title", "currency", "fee_bps", "review_days", "rounds", "rights", "message", "milestones":
+terms: {"title", "currency", "fee_bps", "client_fee_bps", "review_days", "rounds", "rights", "message", "milestones":
 [{"title", "amount_minor", "due_on" (ISO day or ""), "pieces": [{"title", "platform", "kind"}]}]}
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from marketplace.config import rules
+from marketplace.config import rules, settings
 from marketplace.kernel import money
 from marketplace.kernel.clock import today
 from marketplace.kernel.errors import Refused
 from marketplace.kernel.text import canonical, sha256
+from marketplace.payments import bill
+from marketplace.payments.bill import Bill
 from marketplace.talent.models import KINDS, PLATFORMS
 
 MILESTONES_MOST, PIECES_MOST, ROUNDS_MOST = 6, 20, 10
@@ -26,13 +27,15 @@ def digest(data: dict[str, Any]) -> str:
 
 
 def settle(
-    terms: dict[str, Any], currency: str, *, fee_bps: int | None = None, started: date | None = None
+    terms: dict[str, Any], currency: str, *, agreed: dict[str, Any] | None = None, started: date | None = None
 ) -> dict[str, Any]:
     """`terms` complete and within the rules, as they are stored and hashed. Raises Refused with a sentence.
 
-    currency: of the contract. fee_bps: the fee in force, today's when left out. started: for amendments,
-    the day of hiring: due dates that have passed since may stay.
+    currency: of the contract. agreed: for amendments, the terms in force: their fees stay, today's are taken
+    when left out. started: for amendments, the day of hiring: due dates that have passed since may stay.
     """
+    if currency not in settings().currencies and agreed is None:
+        raise Refused(f"Contracts in {currency.upper()} are not offered here.")
     title = str(terms.get("title", "")).strip()
     if not title:
         raise Refused("The contract needs a title.", field="title")
@@ -48,7 +51,7 @@ def settle(
     return {
         "title": title,
         "currency": currency,
-        "fee_bps": rules().fee_bps if fee_bps is None else fee_bps,
+        **fees(agreed),
         "review_days": days,
         "rounds": rounds,
         "rights": str(terms.get("rights", "")),
@@ -59,6 +62,13 @@ def settle(
             days,
         ),
     }
+
+
+def fees(agreed: dict[str, Any] | None = None) -> dict[str, int]:
+    """Both fees in hundredths of a per cent: those of `agreed` terms, or today's."""
+    if agreed is None:
+        return {"fee_bps": rules().fee_bps, "client_fee_bps": rules().client_fee_bps}
+    return {"fee_bps": agreed["fee_bps"], "client_fee_bps": agreed.get("client_fee_bps", 0)}
 
 
 def _in_order(items: list[dict[str, Any]], since: date, review_days: int) -> list[dict[str, Any]]:
@@ -82,13 +92,7 @@ def _milestone(item: dict[str, Any], currency: str, since: date) -> dict[str, An
     name = str(item.get("title", "")).strip()
     if not name:
         raise Refused("Every milestone needs a name.")
-    amount, least, most = (
-        int(item["amount_minor"]),
-        rules().smallest_milestone[currency],
-        rules().largest_milestone[currency],
-    )
-    if not least <= amount <= most:
-        raise Refused(f"“{name}” may cost {money.text(least, currency)} to {money.text(most, currency)}.")
+    amount = _price(int(item["amount_minor"]), name, currency)
     due = (
         item["due_on"].isoformat() if isinstance(item.get("due_on"), date) else str(item.get("due_on") or "")
     )
@@ -98,6 +102,17 @@ def _milestone(item: dict[str, Any], currency: str, since: date) -> dict[str, An
         raise Refused(f"“{name}” needs 1 to {PIECES_MOST} pieces.")
     pieces = [_piece(piece, name) for piece in item["pieces"]]
     return {"title": name, "amount_minor": amount, "due_on": due, "pieces": pieces}
+
+
+def _price(amount: int, name: str, currency: str) -> int:
+    """`amount` minor units if a milestone may cost that, and Stripe can move it."""
+    least, most = rules().smallest_milestone[currency], rules().largest_milestone[currency]
+    if not least <= amount <= most:
+        raise Refused(f"“{name}” may cost {money.text(least, currency)} to {money.text(most, currency)}.")
+    step = money.step_of(currency)
+    if amount % step:
+        raise Refused(f"“{name}”: prices in this currency go in steps of {money.text(step, currency)}.")
+    return amount
 
 
 def _piece(piece: dict[str, Any], milestone: str) -> dict[str, str]:
@@ -114,20 +129,8 @@ def last_day(held_on: date, review_days: int) -> date:
     return held_on + rules().life_hard_stop - timedelta(days=review_days)
 
 
-@dataclass(frozen=True)
-class Sums:
-    """What the business pays, what the platform keeps, what the professional receives; minor units."""
-
-    total: int
-    fee: int
-
-    @property
-    def net(self) -> int:
-        """What the professional receives."""
-        return self.total - self.fee
-
-
-def breakdown(data: dict[str, Any]) -> Sums:
-    """The money of `data`, the same for both sides; the fee is rounded per milestone, as it is taken."""
-    amounts = [int(item["amount_minor"]) for item in data["milestones"]]
-    return Sums(sum(amounts), sum(money.fee(amount, data["fee_bps"]) for amount in amounts))
+def breakdown(data: dict[str, Any]) -> Bill:
+    """The money of `data`, the same for both sides; the fees are rounded per milestone, as they are taken."""
+    amounts = [(str(item["title"]), int(item["amount_minor"])) for item in data["milestones"]]
+    return bill.make(amounts, data["currency"], fee_bps=data["fee_bps"],
+                     client_fee_bps=data.get("client_fee_bps", 0))  # fmt: skip

@@ -72,7 +72,8 @@ def offer(proposal_id: UUID) -> Any:
                 proposal, profile=proposal.profile, brand=brief.brand, terms=form.typed(), by=me()
             )
             return see("contracts.terms", contract_id=contract.id)
-    return page("contracts/offer.html", form=form, profile=proposal.profile, brief=brief)
+    return page("contracts/offer.html", form=form, profile=proposal.profile, brief=brief,
+                **_sums(form.prices(), proposal.profile))  # fmt: skip
 
 
 @bp.route("/professionals/<handle>/offer", methods=["GET", "POST"])
@@ -87,7 +88,9 @@ def offer_directly(handle: str) -> Any:
             brand = next(brand for brand in brands if str(brand.id) == form.brand.data)
             contract = actions.offer(None, profile=profile, brand=brand, terms=form.typed(), by=me())
             return see("contracts.terms", contract_id=contract.id)
-    return page("contracts/offer.html", form=form, profile=profile, brief=None)
+    return page(
+        "contracts/offer.html", form=form, profile=profile, brief=None, **_sums(form.prices(), profile)
+    )
 
 
 @bp.get("/contracts/<uuid:contract_id>/terms")
@@ -118,7 +121,8 @@ def counter(contract_id: UUID) -> Any:
         with form.refusing():
             actions.counter(contract, form.typed(), by=me())
             return see("contracts.terms", contract_id=contract.id)
-    return page("contracts/counter.html", form=form, contract=contract)
+    return page("contracts/counter.html", form=form, contract=contract,
+                **_sums(form.prices(), contract.profile, contract))  # fmt: skip
 
 
 @bp.route("/contracts/<uuid:contract_id>/decline", methods=["GET", "POST"])
@@ -156,7 +160,8 @@ def amend(contract_id: UUID) -> Any:
         with form.refusing():
             amendments.propose_amendment(contract, form.amended(agreed), by=me())
             return see("contracts.terms", contract_id=contract.id)
-    return page("contracts/amend.html", form=form, contract=contract)
+    return page("contracts/amend.html", form=form, contract=contract,
+                **_sums(form.prices_with(agreed), contract.profile, contract))  # fmt: skip
 
 
 @bp.post("/contracts/<uuid:contract_id>/amend/agree")
@@ -227,9 +232,15 @@ def _terms_page(contract: Contract, form: Act) -> Any:
     shown = next((version for version in contract.terms if version.number == asked), laid)
     return page(
         "contracts/terms.html", form=form, contract=contract, shown=shown, laid=laid,
-        sums=wording.breakdown(shown.data), mine=contract.side_of(me()),
+        mine=contract.side_of(me()), **_sums(shown.data, contract.profile, contract),
         messages=many(messages_about(contract.subject)),
     )  # fmt: skip
+
+
+def _sums(data: dict[str, Any], profile: Profile, contract: Contract | None = None) -> dict[str, Any]:
+    """What both sides are shown of the money in `data`, and how long the writer waits after a release."""
+    hold = actions.hold_for(profile.id, contract.id if contract else None)
+    return {"bill": wording.breakdown(data), "hold_days": hold.days, "writer": profile.name}
 
 
 def _brands() -> list[Brand]:

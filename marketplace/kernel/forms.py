@@ -12,6 +12,7 @@ from wtforms import Field, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from marketplace.config import settings
 from marketplace.kernel import money
 from marketplace.kernel.db import rollback
 from marketplace.kernel.errors import Refused
@@ -132,6 +133,11 @@ class NotBlank:
     def __call__(self, _form: Any, field: Field) -> None:
         if not (field.data or "").strip():
             raise StopValidation(f"{self.label} is missing.")
+
+
+def currencies() -> list[tuple[str, str]]:
+    """The choices of a currency: those that are offered, by code and name."""
+    return [(code, f"{code.upper()}, {money.CURRENCIES[code].name}") for code in settings().currencies]
 
 
 class Amount(StringField):

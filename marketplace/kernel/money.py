@@ -27,6 +27,8 @@ class Currency:
     smallest_milestone: int
     chargeback_cover: int
     two_admins_from: int
+    # What stands beside 100 dollars in lists: a round figure, no rate of exchange.
+    beside_100: int
 
 
 def _currency(code: str, name: str, sign: str, exponent: int, least: int, whole: int) -> Currency:
@@ -35,7 +37,7 @@ def _currency(code: str, name: str, sign: str, exponent: int, least: int, whole:
     return Currency(
         code, name, sign, exponent, charge_step=step, payout_step=step, min_minor=least,
         max_minor=99_999_999 // step * step, smallest_milestone=whole // 200, chargeback_cover=whole // 2,
-        two_admins_from=whole,
+        two_admins_from=whole, beside_100=whole // 10,
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ def install(app: Flask) -> None:
         ago=ago,
         paragraphs=paragraphs,
         excerpt=excerpt,
+        percent=percent,
     )
     app.context_processor(
         lambda: {"site_name": settings().site_name, "payments_mode": settings().payments_mode, "now": now()}
@@ -41,6 +42,11 @@ def as_money(minor: Any, currency: str = "") -> str:
 def as_price(minor: int, currency: str) -> str:
     """As `money`, without `.00`."""
     return money.short(minor, currency)
+
+
+def percent(bps: int) -> str:
+    """Hundredths of a per cent as people read them: `10 %`, `2.5 %`."""
+    return f"{bps / 100:g}\N{NO-BREAK SPACE}%"
 
 
 def zone() -> ZoneInfo:

@@ -19,7 +19,7 @@ from marketplace.kernel.db import find, many, one
 from marketplace.kernel.errors import Missing, Refused, Stale
 from marketplace.kernel.forms import Act
 from marketplace.kernel.htmx import go, page, see, wants_fragment
-from marketplace.payments import actions, statement, stripe
+from marketplace.payments import actions, bill, statement, stripe
 from marketplace.payments import webhook as inbox
 from marketplace.payments.forms import ReleaseForm
 from marketplace.payments.ledger import Entry, Line
@@ -142,7 +142,7 @@ def fund(contract_id: UUID, number: int) -> Any:
             made = actions.fund([held], by=me())
             return see("payments.payment", payment_id=made.id)
     return page("payments/fund.html", form=form, holding=held, milestone=milestone, contract=milestone.contract,
-                fee_minor=money.fee(held.amount_minor, held.fee_bps), over=over,
+                bill=bill.of_holdings([held]), over=over,
                 may=_acts(held, actions.FUNDING_ROLES))  # fmt: skip
 
 
@@ -158,7 +158,7 @@ def release(contract_id: UUID, number: int) -> Any:
             actions.release(held, asked, by=me(), reason="Released early by the business", request_id=once)
             flash(f"{money.text(asked, held.currency)} released.", "ok")
             return see("payments.holding", holding_id=held.id)
-    fee = money.fee(held.left_minor, held.fee_bps, held.released_minor)
+    fee = money.fee(held.left_minor, held.fee_bps, held.released_minor, money.step_of(held.currency))
     return page("payments/release.html", form=form, holding=held, milestone=milestone, fee_minor=fee,
                 contract=milestone.contract, may=_acts(held, actions.RELEASING_ROLES))  # fmt: skip
 

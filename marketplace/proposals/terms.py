@@ -77,5 +77,8 @@ def _milestones(rows: list[dict[str, Any]], currency: str) -> None:
         if not least <= row["amount_minor"] <= most:
             span = f"{money.text(least, currency)} to {money.text(most, currency)}"
             raise Refused(f"A milestone costs {span}.", field="milestones")
+        if row["amount_minor"] % money.step_of(currency):
+            step = money.text(money.step_of(currency), currency)
+            raise Refused(f"Prices in this currency go in steps of {step}.", field="milestones")
         if date.fromisoformat(row["due_on"]) <= today():
             raise Refused("Each milestone needs a day in the future.", field="milestones")

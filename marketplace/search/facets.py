@@ -8,10 +8,13 @@ from datetime import timedelta
 
 from babel import Locale
 
+from marketplace.config import settings
+from marketplace.kernel.money import CURRENCIES, short
 from marketplace.talent.models import KINDS, PLATFORMS, REGISTERS, SUBJECTS
 
 LANGUAGES: Mapping[str, str] = Locale("en").languages
-# Upper ends in minor units, the same figure in every currency: 100 dollars stand beside 10,000 yen.
+# Upper ends in cents; amounts in other currencies are put beside dollars by the round figures of the table of
+# currencies: 100 dollars stand beside 100 euros and 10,000 yen, since nobody here guesses exchange rates.
 RATES = {"low": 10_000, "middle": 20_000, "high": None}
 BUDGETS = {"low": 50_000, "middle": 150_000, "high": None}
 FREE = {"week": timedelta(days=7), "month": timedelta(days=30)}
@@ -43,6 +46,18 @@ BRIEFS = (
 )
 PROFESSIONAL_SORTS = {"match": "Best match", "free": "Free soonest", "rate": "Rate, low to high"}
 BRIEF_SORTS = {"match": "Best match", "new": "Newest", "closing": "Closing soonest"}
+
+
+def beside_dollars(minor: int | None, currency: str) -> int | None:
+    """What lists compare: `minor` units of `currency` by its round figure, in cents."""
+    return None if minor is None else minor * 10_000 // CURRENCIES[currency].beside_100
+
+
+def scale() -> str:
+    """What stands beside 100 in the currencies whose figures are others: `¥10,000 and KWD 30`, or empty."""
+    odd = [CURRENCIES[code] for code in settings().currencies]
+    figures = [short(row.beside_100, row.code) for row in odd if row.beside_100 != 100 * 10**row.exponent]
+    return " and ".join(figures)
 
 
 def band(minor: int | None, bands: Mapping[str, int | None]) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from marketplace.briefs.models import Brief
 from marketplace.kernel.db import add, db, find, flush, many
 from marketplace.kernel.jobs import transaction
-from marketplace.search.facets import BUDGETS, RATES, band
+from marketplace.search.facets import BUDGETS, RATES, band, beside_dollars
 from marketplace.search.folding import joined
 from marketplace.search.models import BriefEntry, BriefFacet, ProfessionalEntry, ProfessionalFacet
 from marketplace.talent.models import PLATFORMS, REGISTERS, SUBJECTS, Profile, Sample, shown_samples
@@ -60,7 +60,8 @@ def describe_professional(entry: ProfessionalEntry, profile: Profile, samples: l
     facts = [*named(profile.registers, REGISTERS), *named(profile.platforms, PLATFORMS)]
     entry.head = f" {joined(head)} "
     entry.words = joined([*head, *facts, profile.biography, *(f"{s.client} {s.text}" for s in samples)])
-    entry.rate_minor = min((rate.amount_minor for rate in profile.rates), default=None)
+    lowest = min((rate.amount_minor for rate in profile.rates), default=None)
+    entry.rate_minor = beside_dollars(lowest, profile.currency)
     entry.free_from = profile.free_from
     facets = {
         "subject": profile.subjects,
@@ -83,7 +84,7 @@ def describe_brief(entry: BriefEntry, brief: Brief) -> None:
         "platform": platforms,
         "subject": [brief.subject_area],
         "kind": [piece.kind for piece in brief.pieces],
-        "budget": [band(brief.high_minor or brief.low_minor, BUDGETS)],
+        "budget": [band(beside_dollars(brief.high_minor or brief.low_minor, brief.currency), BUDGETS)],
         "language": brief.languages,
     }
     replace(BriefFacet, entry.number, facets)

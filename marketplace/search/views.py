@@ -70,6 +70,7 @@ def listing(template: str, asked: Asked, results: finding.Results[Any], sorts: A
         what=what,
         nothing=nothing,
         rows=template.replace("search/", "search/_"),
+        scale=facets.scale(),
         **words,
         **also,
     )

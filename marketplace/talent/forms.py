@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 
 from marketplace.config import settings
 from marketplace.kernel.countries import COUNTRIES
-from marketplace.kernel.forms import Amount, Form, Ticks, area, line
+from marketplace.kernel.forms import Amount, Form, Ticks, area, currencies, line
 from marketplace.kernel.money import CURRENCIES, plain
 from marketplace.talent.models import (
     AI_POLICIES,
@@ -104,7 +104,7 @@ class Rates(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.currency.choices = [(code, code.upper()) for code in settings().currencies]
+        self.currency.choices = currencies()
         chosen = self.currency.data if self.currency.data in CURRENCIES else settings().currencies[0]
         for kind in KINDS:
             self.amount(kind).currency = chosen
