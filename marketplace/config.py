@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from marketplace.kernel.money import CURRENCIES
+from marketplace.currencies import CURRENCIES
 
 # A share in hundredths of a per cent.
 Bps = Annotated[int, Field(ge=0, le=10_000)]
@@ -151,7 +151,7 @@ class Settings(BaseSettings):
     holding_days: dict[str, int] = {"US": 730, "TH": 10}
     holding_days_elsewhere: int = 90
     install: str = "local"
-    # Those that settle in themselves on the platform's account, out of the table in kernel.money; kwd is there too.
+    # Those that settle in themselves on the platform's account, out of the table of currencies; kwd is there too.
     currencies: list[str] = ["usd", "eur", "gbp", "jpy"]
     # Bank debits come through, or fail, days later.
     payment_methods: list[Literal["card", "us_bank_account", "sepa_debit", "bacs_debit"]] = ["card"]

@@ -15,7 +15,7 @@ from pathlib import Path
 from marketplace.wiring import FLOORS
 
 # Below the rooms of wiring.py, low to high; they have no pages and no commands.
-LOW = ("config", "kernel", "editorial", "echo")
+LOW = ("currencies", "config", "kernel", "editorial", "echo")
 HEIGHT = {name: height for height, name in enumerate((*LOW, *(room for room in FLOORS if room not in LOW)))}
 # Rooms whose pages are another way in to every verb: for staff, for programs.
 EDGES = {"admin", "api"}

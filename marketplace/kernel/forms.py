@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired, Length, Optional, StopValidation, 
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from marketplace.config import settings
+from marketplace.currencies import CURRENCIES
 from marketplace.kernel import money
 from marketplace.kernel.db import rollback
 from marketplace.kernel.errors import Refused
@@ -137,7 +138,7 @@ class NotBlank:
 
 def currencies() -> list[tuple[str, str]]:
     """The choices of a currency: those that are offered, by code and name."""
-    return [(code, f"{code.upper()}, {money.CURRENCIES[code].name}") for code in settings().currencies]
+    return [(code, f"{code.upper()}, {CURRENCIES[code].name}") for code in settings().currencies]
 
 
 class Amount(StringField):

@@ -9,7 +9,8 @@ from datetime import timedelta
 from babel import Locale
 
 from marketplace.config import settings
-from marketplace.kernel.money import CURRENCIES, short
+from marketplace.currencies import CURRENCIES
+from marketplace.kernel.money import short
 from marketplace.talent.models import KINDS, PLATFORMS, REGISTERS, SUBJECTS
 
 LANGUAGES: Mapping[str, str] = Locale("en").languages

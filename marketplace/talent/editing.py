@@ -10,12 +10,12 @@ from sqlalchemy.orm import joinedload
 
 from marketplace.accounts.access import audience, me
 from marketplace.config import rules
+from marketplace.currencies import CURRENCIES
 from marketplace.kernel import files
 from marketplace.kernel.db import find, many, one
 from marketplace.kernel.errors import Refused
 from marketplace.kernel.forms import Act
 from marketplace.kernel.htmx import page, see
-from marketplace.kernel.money import CURRENCIES
 from marketplace.talent import actions, samples
 from marketplace.talent import forms as f
 from marketplace.talent.models import KINDS, Sample, own_samples, profile_of

@@ -13,9 +13,10 @@ from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from marketplace.config import settings
+from marketplace.currencies import CURRENCIES
 from marketplace.kernel.countries import COUNTRIES
 from marketplace.kernel.forms import Amount, Form, Ticks, area, currencies, line
-from marketplace.kernel.money import CURRENCIES, plain
+from marketplace.kernel.money import plain
 from marketplace.talent.models import (
     AI_POLICIES,
     KINDS,
