@@ -43,30 +43,30 @@ _DECLINED = "Your card was declined."
 _WENT_WRONG = "An error occurred while processing your card. Try again in a little bit."
 _NOT_A_TEST_CARD = "Your card was declined. Your request was in test mode, but used a non test card."
 _WRONG_CVC = "Your card's security code is incorrect."
-_ASKS = "Asks to authenticate (3-D Secure)"
+_ASKS = "3-D Secure"
 
 CARDS = (
     Card("4242424242424242", "Pays."),
     Card("5555555555554444", "Pays (Mastercard)."),
-    Card("4000000000000077", "Pays; the money is available at once.", at_once=True),
+    Card("4000000000000077", "Pays; available at once.", at_once=True),
     Card("4000002500003155", f"{_ASKS}, then pays.", authenticates=True),
     Card("4000002760003184", f"{_ASKS} every time, then pays.", authenticates=True),
-    Card("4000000000003220", f"{_ASKS} in version 2, then pays.", authenticates=True),
-    Card("4000008400001629", f"{_ASKS}, then is declined.",
+    Card("4000000000003220", f"{_ASKS} (version 2), then pays.", authenticates=True),
+    Card("4000008400001629", f"{_ASKS}, then declined.",
          _declined("generic_decline", _DECLINED), authenticates=True),
-    Card("4000000000000002", "Is declined.", _declined("generic_decline", _DECLINED)),
-    Card("4000000000009995", "Is declined: insufficient funds.", _declined("insufficient_funds", _BROKE)),
-    Card("4000000000009987", "Is declined: lost card.", _declined("lost_card", _DECLINED)),
-    Card("4000000000009979", "Is declined: stolen card.", _declined("stolen_card", _DECLINED)),
-    Card("4000000000000069", "Is declined: expired.", ("expired_card", None, "Your card has expired.")),
-    Card("4000000000000127", "Is declined: wrong CVC.", ("incorrect_cvc", None, _WRONG_CVC)),
-    Card("4000000000000119", "Is declined: processing error.", ("processing_error", None, _WENT_WRONG)),
-    Card("4000000000005126", "Pays; a refund to it fails later.", refund="failed"),
-    Card("4000000000007726", "Pays; a refund to it is pending first.", refund="pending"),
-    Card("4000000000000259", "Pays, then disputes the charge as fraudulent.", dispute="fraudulent"),
-    Card("4000000000002685", "Pays, then disputes: not received.", dispute="product_not_received"),
-    Card("4000000000001976", "Pays, then inquires before a dispute.", dispute="inquiry"),
-    Card("4000000000005423", "Pays, then its bank warns of fraud.", warning=True),
+    Card("4000000000000002", "Declined.", _declined("generic_decline", _DECLINED)),
+    Card("4000000000009995", "Declined: insufficient funds.", _declined("insufficient_funds", _BROKE)),
+    Card("4000000000009987", "Declined: lost card.", _declined("lost_card", _DECLINED)),
+    Card("4000000000009979", "Declined: stolen card.", _declined("stolen_card", _DECLINED)),
+    Card("4000000000000069", "Declined: expired.", ("expired_card", None, "Your card has expired.")),
+    Card("4000000000000127", "Declined: wrong CVC.", ("incorrect_cvc", None, _WRONG_CVC)),
+    Card("4000000000000119", "Declined: processing error.", ("processing_error", None, _WENT_WRONG)),
+    Card("4000000000005126", "Pays; a refund fails later.", refund="failed"),
+    Card("4000000000007726", "Pays; a refund waits first.", refund="pending"),
+    Card("4000000000000259", "Pays, then a dispute: fraud.", dispute="fraudulent"),
+    Card("4000000000002685", "Pays, then a dispute: not received.", dispute="product_not_received"),
+    Card("4000000000001976", "Pays, then an inquiry.", dispute="inquiry"),
+    Card("4000000000005423", "Pays, then a fraud warning.", warning=True),
 )  # fmt: skip
 TOKENS = {
     "visa": "4242424242424242", "mastercard": "5555555555554444", "bypassPending": "4000000000000077",

@@ -32,7 +32,8 @@ _BACK = '<button class="plain" name="do" value="back" formnovalidate>Back to {me
 _WAYS = '<fieldset class="ways"><legend>{legend}</legend>{options}</fieldset>'
 _WAY = """<div class="way"><input type="radio" name="by" id="by-{value}" value="{value}"{chosen}>
 <label for="by-{value}">{label}</label>{beside}</div>"""
-_REMOVE = '<button class="plain" name="remove" value="{id}" formnovalidate>Remove {label}</button>'
+_REMOVE = """<button class="plain" name="remove" value="{id}" aria-label="Remove {label}"
+formnovalidate>Remove</button>"""
 _KEEP = """<div class="way"><input type="checkbox" name="keep" id="keep" value="yes"{chosen}>
 <label for="keep">Save this card for next time</label></div>"""
 _NUMBER = "A test number from the list"
@@ -53,7 +54,8 @@ def card_name(method: Obj) -> str:
 
 def ways(call: Call, session: Obj) -> dict[str, str]:
     """What may be chosen, by its value in the form: saved cards first, then a new card, then accounts."""
-    saved = {method["id"]: card_name(method) for method in offered(call, session)}
+    kept = offered(call, session) if session["mode"] == "payment" else []
+    saved = {method["id"]: card_name(method) for method in kept}
     new = "Another card" if saved else "Card"
     labels = {"card": new, **{type: scheme.label for type, scheme in banks.SCHEMES.items()}}
     return {**saved, **{type: labels[type] for type in session["payment_method_types"]}}
@@ -70,7 +72,7 @@ def render(call: Call, session: Obj, form: Form, sentence: str = "", wrong: str 
         _PAGE, title=title, problem=problem(sentence), summary=_summary(call, session),
         email=field("email", "E-mail", form["email"], "", "", type="email", autocomplete="email"),
         ways=_choice(call, session, form), parts=_parts(session, form, fault), later=_later(call, session, form),
-        name=field("name", _name_label(session), form.get("name", ""), autocomplete="cc-name"),
+        name=_name(session, form),
         act="Save the card" if saves else f"Pay {_total(session)}",
         back=fill(_BACK, merchant=name) if session["cancel_url"] else Html(""),
         numbers=join(_numbers(type) for type in session["payment_method_types"]),
@@ -83,8 +85,12 @@ def _email(call: Call, session: Obj) -> str:
     return str(session["customer_email"] or (customer or {}).get("email") or "")
 
 
-def _name_label(session: Obj) -> str:
-    return "Name on card" if session["payment_method_types"] == ["card"] else "Full name"
+def _name(session: Obj, form: Form) -> Html:
+    """Whose card or account it is; a saved card knows."""
+    types = session["payment_method_types"]
+    label = "Name on card" if types == ["card"] else "Full name"
+    inside = field("name", label, form.get("name", ""), autocomplete="cc-name")
+    return fill('<div class="part {to}">{it}</div>', to=" ".join(f"for-{type}" for type in types), it=inside)
 
 
 def _total(session: Obj) -> str:
@@ -184,6 +190,8 @@ def _numbers(type: str) -> Html:
 
 
 def _spaced(number: str) -> Html:
-    if len(number) < 16 and not number.startswith("3"):
+    """The number in groups of four; one that is too long for a narrow screen may go on in a second line."""
+    if len(number) < 16:
         return fill("<code>{it}</code>", it=number)
-    return fill("<code>{it}</code>", it=" ".join(number[at : at + 4] for at in range(0, len(number), 4)))
+    groups = " ".join(number[at : at + 4] for at in range(0, len(number), 4))
+    return fill('<code class="{kind}">{it}</code>', kind="long" if len(number) > 16 else "", it=groups)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import pytest
@@ -109,11 +109,11 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(inbox: Inbox, db: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """A running sandbox, and its address."""
+def start(inbox: Inbox, db: Path, *more: str) -> tuple[subprocess.Popen[bytes], str]:
+    """A running sandbox, and its address; banks answer debits there only when a test lets them."""
     port = _free_port()
     command = [sys.executable, "-m", "marketplace.stripe_sandbox", "--port", str(port), "--db", str(db)]
-    command += ["--payout-seconds", "1"]
+    command += ["--payout-seconds", "1", "--async-seconds", "3600", *more]
     for name, secret in SECRETS.items():
         prefix = "" if name == "platform" else f"{name}-"
         command += [f"--{prefix}webhook-url", f"{inbox.url}/{name}", f"--{prefix}webhook-secret", secret]
@@ -139,6 +139,16 @@ def sandbox(inbox: Inbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     stop(process, kindly=True)
 
 
+@pytest.fixture(scope="session")
+def quick_sandbox(inbox: Inbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a sandbox in which banks answer debits by themselves, at the clock's next tick."""
+    process, address = start(
+        inbox, tmp_path_factory.mktemp("quick") / "sandbox.sqlite", "--async-seconds", "0"
+    )
+    yield address
+    stop(process, kindly=True)
+
+
 @pytest.fixture(autouse=True)
 def watch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch | None]:
     """Judges everything that the SDK asks and hears, where STRIPE_SPEC names Stripe's document."""
@@ -151,9 +161,14 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch | None]:
     assert watch.faults == []
 
 
+def sdk(address: str) -> Sdk:
+    """The SDK's client in front of a sandbox."""
+    return stripe.StripeClient("sk_test_sandbox", base_addresses={"api": address}, max_network_retries=0)
+
+
 @pytest.fixture
 def client(sandbox: str) -> Sdk:
-    return stripe.StripeClient("sk_test_sandbox", base_addresses={"api": sandbox}, max_network_retries=0)
+    return sdk(sandbox)
 
 
 class _NoFollow(urllib.request.HTTPRedirectHandler):
@@ -207,19 +222,28 @@ Trouble = Callable[..., None]
 Act = Callable[..., Json]
 
 
+def line(amount: int, currency: str = "usd") -> Json:
+    """One thing to pay, in minor units."""
+    product = {"name": "First milestone"}
+    return {
+        "price_data": {"currency": currency, "unit_amount": amount, "product_data": product},
+        "quantity": 1,
+    }
+
+
 @pytest.fixture
 def session(client: Sdk) -> MakeSession:
-    """Makes an open Checkout Session over 100.00 dollars."""
+    """Makes an open Checkout Session over 100.00 dollars; a parameter that is None is left out."""
 
     def make(amount: int = 100_00, **more: Any) -> Any:
-        price = {"currency": "usd", "unit_amount": amount, "product_data": {"name": "First milestone"}}
         params: Any = {
-            "mode": "payment", "line_items": [{"price_data": price, "quantity": 1}],
+            "mode": "payment", "line_items": [line(amount)],
             "success_url": "http://127.0.0.1:5000/paid?session={CHECKOUT_SESSION_ID}",
             "cancel_url": "http://127.0.0.1:5000/back", "metadata": {"payment_id": "pay-1"},
             "payment_intent_data": {"metadata": {"payment_id": "pay-1"}, "transfer_group": "group-1"}, **more,
         }  # fmt: skip
-        return client.v1.checkout.sessions.create(params)
+        given = {name: value for name, value in params.items() if value is not None}
+        return client.v1.checkout.sessions.create(cast(Any, given))
 
     return make
 
