@@ -14,17 +14,17 @@ import pytest
 from sqlalchemy import inspect, select
 
 from marketplace.config import settings
-from marketplace.kernel import events, jobs
+from marketplace.kernel import clock, events, jobs, sweep
 from marketplace.kernel.db import commit, db
 from marketplace.kernel.http import Marketplace
 from marketplace.payments import webhook
-from marketplace.payments.actions import fund, set_up_payouts
+from marketplace.payments.actions import fund, release, set_up_payouts
 from marketplace.payments.ledger import LedgerAccount
 from marketplace.payments.models import Holding, Payee, Payment
 from tests import make
-from tests.stripe_sandbox.conftest import CARD, ROOT, Inbox, _free_port, inbox, stop, visit
+from tests.stripe_sandbox.conftest import CARD, ROOT, Inbox, _free_port, call_json, inbox, stop, visit
 
-__all__ = ["inbox"]
+__all__ = ["inbox", "watch"]
 T = TypeVar("T")
 ONBOARDING = {"name": "Ines Okafor", "country": "us", "number": "000123456789", "do": "submit"}
 
@@ -119,3 +119,36 @@ def again(row: T) -> T:
 def balance(code: str) -> int:
     """The cached balance of a bounded account, in minor units."""
     return db.session.scalars(select(LedgerAccount.balance).where(LedgerAccount.code == code)).one()
+
+
+@pytest.fixture
+def act(sandbox: str) -> Callable[..., Any]:
+    """Lets something happen at Stripe that nobody here asked for: `act("dispute", charge="ch_…")`."""
+
+    def happen(name: str, **wanted: Any) -> Any:
+        return call_json(f"{sandbox}/_acts", {"act": name, **wanted})
+
+    return happen
+
+
+@pytest.fixture
+def sent(paid: Callable[..., Payment], onboarded: Callable[[Any], Payee]) -> Callable[..., Holding]:
+    """A holding that was paid for, released whole, and transferred to its professional."""
+
+    def send(on: Holding | None = None) -> Holding:
+        on = on or make.holding()
+        paid(on)
+        onboarded(again(on).payee)
+        release(again(on), again(on).left_minor, by=None, reason="Approved", request_id="all")
+        commit()
+        pass_days(3)
+        return again(on)
+
+    return send
+
+
+def pass_days(days: float) -> None:
+    """Let time pass, and do what is due then."""
+    clock.move_to(clock.now() + timedelta(days=days))
+    sweep.sweep()
+    jobs.drain()
