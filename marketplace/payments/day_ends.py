@@ -1,0 +1,68 @@
+"""What stood in the ledger at the end of each day (UTC): recorded once, for the plot of money over time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, and_, case, func, select
+
+from marketplace.kernel.clock import today
+from marketplace.kernel.db import db, many
+from marketplace.payments.ledger import Entry, Line, insert_new
+from marketplace.payments.outside import DayEnd
+
+# What is recorded, as people count it: what is owed and what was earned stands in credit, so its sign turns.
+KINDS = {
+    "held": ("held:", -1),
+    "payable": ("payable:", -1),
+    "refund_pending": ("refund_pending:", -1),
+    "platform_fee": ("revenue:platform_fee", -1),
+    "stripe_fee": ("expense:stripe_fee", 1),
+    "stripe": ("stripe:balance", 1),
+}
+DAY = timedelta(days=1)
+Sums = Counter[tuple[str, str]]
+
+
+def record_day_ends() -> int:
+    """Record every day that is over and not recorded yet; returns how many days.
+
+    A day goes on from the one before, so each is one sum over its own entries. Days that are recorded are
+    never changed.
+    """
+    day, sums = _last()
+    count = 0
+    while day is not None and day < today():
+        sums.update(_moved(day))
+        for (kind, currency), amount in sums.items():
+            row = {"day": day, "currency": currency, "kind": kind, "amount_minor": amount}
+            db.session.execute(insert_new(DayEnd, row))
+        day, count = day + DAY, count + 1
+    return count
+
+
+def _last() -> tuple[date | None, Sums]:
+    """The first day to record, None when nothing was ever entered, and what stood before it."""
+    last = db.session.scalar(select(func.max(DayEnd.day)))
+    if last is None:
+        first = db.session.scalar(select(func.min(Entry.at)))
+        return (first.date() if first else None), Counter()
+    rows = many(select(DayEnd).where(DayEnd.day == last))
+    return last + DAY, Counter({(row.kind, row.currency): row.amount_minor for row in rows})
+
+
+def _moved(day: date) -> Sums:
+    start = datetime.combine(day, time(), UTC)
+    tests: list[tuple[ColumnElement[bool], str]] = [
+        (Line.code.startswith(prefix), kind) for kind, (prefix, _) in KINDS.items()
+    ]
+    kind = case(*tests, else_="")
+    rows = (
+        select(kind, Line.currency, func.sum(Line.amount_minor))
+        .join(Entry, and_(Entry.id == Line.entry_id, Entry.at >= start, Entry.at < start + DAY))
+        .group_by(kind, Line.currency)
+    )
+    return Counter({
+        (name, currency): int(amount) * KINDS[name][1] for name, currency, amount in db.session.execute(rows) if name
+    })  # fmt: skip
