@@ -113,8 +113,10 @@ class Rules(BaseSettings):
     def keep_the_others(cls, given: dict[str, int], info: ValidationInfo) -> dict[str, int]:
         """Fill up what an operator left out; refuse currencies and amounts that cannot be."""
         for code, minor in given.items():
-            if code not in CURRENCIES or minor < 0:
-                raise ValueError(f"{code}: {minor} is not an amount in a currency of this marketplace.")
+            kind = CURRENCIES.get(code)
+            least = kind.min_minor if kind and info.field_name == "smallest_milestone" else 0
+            if kind is None or minor % kind.charge_step or not least <= minor <= kind.max_minor:
+                raise ValueError(f"{code}: {minor} is no amount that Stripe takes in a currency known here.")
         column = "max_minor" if info.field_name == "largest_milestone" else str(info.field_name)
         return {**by_currency(column), **given}
 

@@ -61,7 +61,7 @@ def open_holding(
 
 def client_fee(holding: Holding) -> int:
     """What the business pays on top of the milestone, in minor units."""
-    return money.fee_until(holding.amount_minor, holding.client_fee_bps)
+    return money.fee_until(holding.amount_minor, holding.client_fee_bps, money.step_of(holding.currency))
 
 
 def fund(holdings: list[Holding], *, by: Person, amount_minor: int | None = None) -> Payment:
@@ -186,7 +186,8 @@ def fee_of(holding: Holding, amount_minor: int) -> int:
     whatever was taken back in between, costs what the whole would.
     """
     kept = holding.released_minor - holding.clawed_minor + amount_minor
-    return min(amount_minor, max(0, money.fee_until(kept, holding.fee_bps) - holding.fee_minor))
+    whole = money.fee_until(kept, holding.fee_bps, money.step_of(holding.currency))
+    return min(amount_minor, max(0, whole - holding.fee_minor))
 
 
 def refund(holding: Holding, amount_minor: int, *, by: Person | None, reason: str, request_id: str) -> Refund:

@@ -66,7 +66,7 @@ def _fee_in(holding: Holding, release: Release, amount_minor: int) -> int:
     fee nor its net part may fall below zero.
     """
     kept = holding.released_minor - holding.clawed_minor - amount_minor
-    wanted = holding.fee_minor - money.fee_until(kept, holding.fee_bps)
+    wanted = holding.fee_minor - money.fee_until(kept, holding.fee_bps, money.step_of(holding.currency))
     fee_left = release.fee_minor - release.voided_fee_minor
     least = max(0, amount_minor - release.due_minor)
     return max(least, min(wanted, fee_left, amount_minor))

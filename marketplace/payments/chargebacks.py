@@ -138,7 +138,9 @@ def _lose(row: Chargeback, payment: Payment) -> None:
         return
     lines: Lines = {kept: -taken}
     parts = payment.allocations if payment.state == "succeeded" else []
-    shares = money.allocate(taken, [part.amount_minor for part in parts]) if parts else []
+    # In whole steps of the currency, so that what stays held can still be moved; banks may take other amounts.
+    step = money.step_of(payment.currency) if taken % money.step_of(payment.currency) == 0 else 1
+    shares = money.allocate(taken, [part.amount_minor for part in parts], step) if parts else []
     made = [_bear(row, part.holding, share, lines) for part, share in zip(parts, shares, strict=True)]
     # What the holdings cannot bear, such as a fee of the client's or money that went back already.
     lines["expense:loss"] = lines.get("expense:loss", 0) + taken - sum(part.amount_minor for part in made)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, select
 
-from marketplace.kernel.money import fee_until, text
+from marketplace.kernel.money import fee_until, step_of, text
 from marketplace.payments.claims import Chargeback, ChargebackPart, Debt, Void
 from marketplace.payments.models import Payment, Refund, Release
 from marketplace.payments.tally import Sums, balances, everything, holdings, name_of
@@ -30,8 +30,9 @@ def fees_are_exact() -> Iterator[str]:
     charged: dict[str, int] = {}
     for row in holdings():
         charged[row.currency] = charged.get(row.currency, 0) + row.fee_minor
-        right = fee_until(row.released_minor - row.clawed_minor, row.fee_bps)
-        if abs(row.fee_minor - right) > moves.get(row.id, 0):
+        step = step_of(row.currency)
+        right = fee_until(row.released_minor - row.clawed_minor, row.fee_bps, step)
+        if abs(row.fee_minor - right) > moves.get(row.id, 0) * step:
             says = text(row.fee_minor, row.currency)
             yield f"{name_of(row)} was charged {says} in fees, not the fee of the whole, {text(right, row.currency)}."
     for (code, currency), amount in balances().items():

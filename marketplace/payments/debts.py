@@ -19,7 +19,8 @@ def claw(holding: Holding, amount_minor: int) -> int:
     The fee falls back to that of what stays released. The lock is held.
     """
     kept = holding.released_minor - holding.clawed_minor - amount_minor
-    fee = min(amount_minor, max(0, holding.fee_minor - money.fee_until(kept, holding.fee_bps)))
+    rest = money.fee_until(kept, holding.fee_bps, money.step_of(holding.currency))
+    fee = min(amount_minor, max(0, holding.fee_minor - rest))
     holding.clawed_minor += amount_minor
     holding.fee_minor -= fee
     holding.version += 1
@@ -60,7 +61,8 @@ def offset(release: Release, holding: Holding) -> int:
     Only debts older than the release, and never more than the share of it that the rules allow. The locks of
     holding and release are held.
     """
-    most = release.owed_minor * rules().debt_share_bps // 10_000
+    step = money.step_of(holding.currency)
+    most = release.owed_minor * rules().debt_share_bps // (10_000 * step) * step
     for debt in open_debts(holding) if release.offset_minor == 0 else ():
         lock(debt)
         part = min(debt.left_minor, most - release.offset_minor)
