@@ -22,7 +22,7 @@ from marketplace.payments.actions import fund, release, set_up_payouts
 from marketplace.payments.ledger import LedgerAccount
 from marketplace.payments.models import Holding, Payee, Payment
 from tests import make
-from tests.stripe_sandbox.conftest import CARD, ROOT, Inbox, _free_port, call_json, inbox, stop, visit
+from tests.stripe_sandbox.conftest import CARD, ROOT, Inbox, _free_port, call_json, inbox, stop, visit, watch
 
 __all__ = ["inbox", "watch"]
 T = TypeVar("T")
@@ -126,7 +126,7 @@ def act(sandbox: str) -> Callable[..., Any]:
     """Lets something happen at Stripe that nobody here asked for: `act("dispute", charge="ch_…")`."""
 
     def happen(name: str, **wanted: Any) -> Any:
-        return call_json(f"{sandbox}/_acts", {"act": name, **wanted})
+        return call_json(f"{sandbox}/_acts", {"act": name, **wanted})["object"]
 
     return happen
 

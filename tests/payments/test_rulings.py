@@ -1,0 +1,123 @@
+"""What admins decide about money: with a reason, by two people from a limit on, once."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from marketplace.kernel import jobs
+from marketplace.kernel.db import commit
+from marketplace.kernel.errors import Forbidden, Refused, Stale
+from marketplace.payments.actions import freeze, release
+from marketplace.payments.check import books
+from marketplace.payments.claims import Decision
+from marketplace.payments.rulings import confirm, decide, withdraw
+from tests import make
+from tests.payments.conftest import again
+
+
+def rule(on: Any, to_professional: int, to_business: int, amount: int = 0, **more: Any) -> Decision:
+    """A ruling about a holding, as an admin makes it."""
+    by = more.pop("by", None) or make.staff()
+    more = {"reason": "Half of it was delivered.", "request_id": str(uuid4()), **more}
+    made = decide("ruling", f"holding:{again(on).id}", amount, "usd", by=by, to_professional=to_professional,
+                  to_business=to_business, **more)  # fmt: skip
+    commit()
+    return again(made)
+
+
+def frozen(reason: str = "The two sides quarrel.") -> Any:
+    """A paid holding that a dispute holds."""
+    on = make.funded()
+    freeze(again(on), reason, by=None, kind="dispute")
+    commit()
+    return again(on)
+
+
+def test_a_ruling_splits_what_is_held_and_ends_the_freeze(app: Any) -> None:
+    on = frozen()
+    assert rule(on, 20000, 28000).state == "done"
+    on = again(on)
+    assert (on.released_minor, on.refunded_minor, on.left_minor, on.is_frozen) == (20000, 28000, 0, False)
+    assert books() == []
+
+
+def test_what_goes_back_comes_out_of_a_release_that_was_not_sent(app: Any) -> None:
+    on = make.funded()
+    release(again(on), 48000, by=None, reason="Approved", request_id="r")
+    commit()
+    rule(on, 0, 30000)
+    on = again(on)
+    assert (on.released_minor, on.refunded_minor, on.clawed_minor, on.fee_minor) == (18000, 30000, 0, 1800)
+    assert books() == []
+
+
+def test_what_was_sent_is_clawed_back(app: Any, sent: Any) -> None:
+    on = sent()
+    rule(on, 0, 30000)
+    jobs.drain()
+    assert (again(on).clawed_minor, again(on).fee_minor, books()) == (30000, 1800, [])
+
+
+def test_a_bank_comes_before_a_ruling(app: Any) -> None:
+    on = frozen()
+    freeze(again(on), "The bank disputes it.", by=None, kind="chargeback", cause="chargeback:1")
+    commit()
+    with pytest.raises(Stale, match="chargeback"):
+        rule(on, 48000, 0)
+
+
+@pytest.mark.parametrize(("one", "other"), [(48001, 0), (0, 48001), (24000, 24001), (-1, 100)])
+def test_more_than_there_is_cannot_be_ruled(app: Any, one: int, other: int) -> None:
+    with pytest.raises(Refused):
+        rule(frozen(), one, other)
+
+
+def test_a_large_decision_waits_for_a_second_admin(app: Any) -> None:
+    on, first = make.funded(make.holding(amount_minor=200_000)), make.staff()
+    row = rule(on, 100_000, 100_000, amount=200_000, by=first)
+    assert (row.state, again(on).left_minor) == ("waiting", 200_000)
+    with pytest.raises(Forbidden, match="second person"):
+        confirm(row, by=again(first))
+    confirm(row, by=make.staff(name="Bo Second"))
+    commit()
+    assert (again(row).state, again(on).left_minor, books()) == ("done", 0, [])
+    with pytest.raises(Stale, match="confirmed or withdrawn"):
+        confirm(again(row), by=make.staff(name="Cy Third"))
+
+
+def test_a_decision_can_be_withdrawn_before_it_is_confirmed(app: Any) -> None:
+    on = make.funded(make.holding(amount_minor=200_000))
+    row = rule(on, 0, 200_000, amount=200_000)
+    withdraw(row, by=make.staff(name="Bo Second"))
+    commit()
+    with pytest.raises(Stale):
+        confirm(again(row), by=make.staff(name="Cy Third"))
+    assert again(on).left_minor == 200_000
+
+
+def test_pressing_twice_is_one_decision(app: Any) -> None:
+    on, by, once = frozen(), make.staff(), str(uuid4())
+    assert rule(on, 100, 0, by=by, request_id=once).id == rule(on, 100, 0, by=again(by), request_id=once).id
+    assert again(on).released_minor == 100
+
+
+def test_nobody_but_admins_decides_and_not_without_a_reason(app: Any) -> None:
+    on = frozen()
+    with pytest.raises(Forbidden, match="Only an admin"):
+        rule(on, 100, 0, by=make.owner_of(on.organisation))
+    with pytest.raises(Refused, match="reason"):
+        rule(on, 100, 0, reason=" ")
+
+
+def test_a_decision_about_nothing_is_refused(app: Any) -> None:
+    with pytest.raises(Refused, match="not there"):
+        decide("claw_back", f"holding:{uuid4()}", 1, "usd", by=make.staff(), reason="Why not", request_id="x")
+
+
+def test_the_platform_withdraws_only_what_is_its_own(app: Any) -> None:
+    make.funded()
+    with pytest.raises(Refused, match="is the platform"):
+        decide("withdraw", "platform:usd", 100, "usd", by=make.staff(), reason="Rent", request_id="x")

@@ -1,0 +1,95 @@
+"""Money that nobody waits for any more goes back whole; what somebody does at Stripe by hand is entered and named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from marketplace.kernel import jobs
+from marketplace.kernel.db import commit, many, one
+from marketplace.payments.actions import fund
+from marketplace.payments.backward import send_again
+from marketplace.payments.check import books
+from marketplace.payments.claims import Debt, Reversal
+from marketplace.payments.ledger import Entry
+from marketplace.payments.models import Payment, Refund
+from marketplace.payments.outside import Difference
+from tests import make
+from tests.payments.conftest import again, pass_days
+from tests.stripe_sandbox.conftest import CARD, visit
+
+
+def entries(kind: str) -> int:
+    """How many entries of a kind there are."""
+    return len(many(select(Entry).where(Entry.kind == kind)))
+
+
+def test_money_for_a_closed_payment_goes_back_whole(app: Any, catch_up: Any) -> None:
+    on = make.holding()
+    payment = late(on, catch_up)
+    assert (payment.state, again(on).funded_minor) == ("surplus", 0)
+    made = one(select(Refund))
+    assert (made.kind, made.state, made.amount_minor) == ("surplus", "succeeded", 48000)
+    assert (entries("fund_surplus"), entries("fund"), books()) == (1, 0, [])
+
+
+def late(on: Any, catch_up: Any) -> Payment:
+    """A payment whose page we hold for closed is paid all the same."""
+    payment = fund([again(on)], by=make.owner_of(again(on).organisation))
+    commit()
+    jobs.drain()
+    url, payment = again(payment).url, again(payment)
+    payment.state = "canceled"
+    for part in payment.allocations:
+        part.is_live = False
+    commit()
+    visit(url, CARD)
+    catch_up()
+    return again(payment)
+
+
+def test_a_refund_made_by_hand_takes_from_what_is_held(app: Any, paid: Any, act: Any, catch_up: Any) -> None:
+    on = make.holding()
+    payment = paid(on)
+    act("refund", charge=payment.charge_id, amount=10000)
+    catch_up()
+    assert (again(on).refunded_minor, again(on).left_minor) == (10000, 38000)
+    assert (one(select(Difference)).cause, entries("refund_external"), books()) == ("outside_action", 1, [])
+
+
+def test_a_refund_made_by_hand_after_the_release_is_owed(
+    app: Any, sent: Any, act: Any, catch_up: Any
+) -> None:
+    on = sent()
+    act("refund", charge=on.live_allocation.payment.charge_id, amount=10000)
+    catch_up()
+    assert (again(on).clawed_minor, one(select(Debt)).left_minor) == (10000, 9000)
+    assert books() == []
+
+
+def test_a_transfer_taken_back_by_hand_is_owed_again_and_sent_anew(
+    app: Any, sent: Any, act: Any, catch_up: Any
+) -> None:
+    on = sent()
+    act("reverse_transfer", transfer=on.releases[0].transfer_id)
+    catch_up()
+    made = again(on).releases[0]
+    assert (made.state, made.due_minor, one(select(Reversal)).debt_id) == ("reversed", 43200, None)
+    assert books() == []
+    send_again(made, by=make.staff(), reason="It was a mistake.")
+    commit()
+    pass_days(0)
+    assert (again(made).state, again(made).due_minor, books()) == ("paid", 0, [])
+
+
+def test_a_refund_made_by_hand_that_fails_is_as_if_it_never_was(
+    app: Any, paid: Any, act: Any, catch_up: Any
+) -> None:
+    on = make.holding()
+    payment = paid(on)
+    made = act("refund", charge=payment.charge_id, amount=10000)
+    catch_up()
+    act("fail_refund", refund=made["id"])
+    catch_up()
+    assert (again(on).left_minor, again(on).refunded_minor, books()) == (48000, 0, [])
