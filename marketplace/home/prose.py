@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from marketplace.config import rules
+from marketplace.config import rules, settings
 from marketplace.kernel import money
+from marketplace.kernel.show import percent
 
 EXAMPLE = money.Money(48_000, "usd")
+# A price whose fee falls on half a cent, and the parts in which it is released; and one without decimals.
+ODD = (16_002, 16_002, 16_001)
+WITHOUT_DECIMALS = money.Money(48_005, "jpy")
 
 
 @dataclass(frozen=True)
@@ -76,11 +80,50 @@ def fee_example() -> Example:
     )
 
 
+@dataclass(frozen=True)
+class Part:
+    """One release of a split milestone, each amount as people read it."""
+
+    released: str
+    fee: str
+    paid_out: str
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """The rounding rule worked through. alone: what the fees would come to if each part were rounded alone."""
+
+    whole: Part
+    parts: tuple[Part, ...]
+    alone: str
+    without_decimals: Part
+
+
+def rounding_example() -> Rounding:
+    """The rounding of the fees page, computed as the product computes it."""
+    bps, whole, yen = rules().fee_bps, money.Money(sum(ODD), EXAMPLE.currency), WITHOUT_DECIMALS
+    before = (sum(ODD[:number]) for number in range(len(ODD)))
+    fees = [money.fee(part, bps, earlier) for part, earlier in zip(ODD, before, strict=True)]
+    return Rounding(
+        whole=_part(whole, money.fee_until(whole.minor, bps)),
+        parts=tuple(
+            _part(money.Money(part, whole.currency), fee) for part, fee in zip(ODD, fees, strict=True)
+        ),
+        alone=dollars(sum(money.fee_until(part, bps) for part in ODD)),
+        without_decimals=_part(yen, money.fee_until(yen.minor, bps)),
+    )
+
+
+def cover() -> list[str]:
+    """What the platform carries of a chargeback, per milestone, in each currency that is offered."""
+    return [money.text(rules().chargeback_cover[code], code) for code in settings().currencies]
+
+
+def _part(amount: money.Money, fee: int) -> Part:
+    kept = money.Money(fee, amount.currency)
+    return Part(str(amount), str(kept), str(amount - kept))
+
+
 def dollars(minor: int) -> str:
     """An amount of the example."""
     return money.text(minor, EXAMPLE.currency)
-
-
-def percent(bps: int) -> str:
-    """Hundredths of a percent as people read them: `10 %`."""
-    return f"{bps / 100:g} %"

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from marketplace.accounts.access import audience, me, viewer
 from marketplace.config import rules, settings
 from marketplace.home.excerpts import todays
-from marketplace.home.prose import PAGES, Prose, fee_example
+from marketplace.home.prose import PAGES, Prose, cover, fee_example, rounding_example
 from marketplace.home.starting import tasks
 from marketplace.home.turns import turns_of
 from marketplace.kernel import mail
@@ -101,7 +101,8 @@ def prose(shown: Prose) -> Callable[[], Any]:
         address = parseaddr(settings().mail_from)[1]
         words: dict[str, Any] = {"title": shown.title, "lead": shown.lead, "address": address}
         words["version"] = settings().terms_version
-        return page(shown.template, **words, rules=rules(), example=fee_example())
+        sums: dict[str, Any] = {"example": fee_example(), "rounding": rounding_example(), "cover": cover()}
+        return page(shown.template, **words, rules=rules(), **sums)
 
     return view
 
