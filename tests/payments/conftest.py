@@ -45,10 +45,12 @@ def sandbox_address(inbox: Inbox, tmp_path_factory: pytest.TempPathFactory) -> I
     stop(process, kindly=True)
 
 
-def start(port: int, file: Path, listener: str) -> subprocess.Popen[bytes]:
-    """A running sandbox on `port` with its memory in `file`."""
+def start(port: int, file: Path, listener: str, *more: str) -> subprocess.Popen[bytes]:
+    """A running sandbox on `port` with its memory in `file`; `more` are further words of its command line."""
     command = [sys.executable, "-m", "marketplace.stripe_sandbox", "--port", str(port), "--db", str(file)]
     command += ["--webhook-url", f"{listener}/platform", "--webhook-secret", "whsec_test"]
+    # Banks answer when a test says so, not in between.
+    command += ["--async-seconds", "3600", *more]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
     assert process.stdout
     assert process.stdout.readline().startswith(b"Stripe sandbox on")

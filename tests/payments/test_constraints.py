@@ -12,9 +12,9 @@ from sqlalchemy.exc import DBAPIError
 
 from marketplace.kernel.db import commit, db, rollback
 from marketplace.kernel.errors import Refused
-from marketplace.payments.calls import ask
 from marketplace.payments.ledger import Line, post
 from marketplace.payments.models import Allocation, Holding, Payment, StripeCall
+from marketplace.payments.outbox import ask
 from tests import make
 
 KEY = uuid4()
