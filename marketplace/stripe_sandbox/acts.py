@@ -8,7 +8,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
-from . import accounts, disputes, external_accounts, fraud_warnings, payouts, refunds, transfers
+from . import (
+    accounts,
+    balance,
+    chores,
+    clock,
+    disputes,
+    external_accounts,
+    fraud_warnings,
+    payments,
+    payouts,
+    refunds,
+    topups,
+    transfers,
+)
 from .call import Call
 from .errors import malformed
 from .params import Parser, fields, positive, text
@@ -86,9 +99,35 @@ def _fail_payout(call: Call) -> Obj:
     return payouts.fail(call, call.params["payout"], call.params.get("failure_code", "account_closed"))
 
 
+def _refuse(call: Call) -> Obj:
+    call.store.note(PLATFORM, refunds.DEBITS, True)
+    return balance.get(call)
+
+
+def _allow(call: Call) -> Obj:
+    call.store.forget(PLATFORM, refunds.DEBITS)
+    return balance.get(call)
+
+
+def _advance(call: Call) -> Obj:
+    ahead = (call.store.noted("clock", "ahead") or 0) + call.params.get("seconds", 86400)
+    call.store.note("clock", "ahead", ahead)
+    clock.set_ahead(ahead)
+    return _tick(call)
+
+
+def _tick(call: Call) -> Obj:
+    chores.run(call)
+    return {"object": "clock", "now": clock.now()}
+
+
 def _platform_payout(call: Call) -> Obj:
     call.params.setdefault("currency", "usd")
     return payouts.create(call)
+
+
+def _settle_async(call: Call) -> Obj:
+    return payments.settle_async(call, call.params["payment_intent"], call.params["outcome"])
 
 
 _OF_A_CHARGE: dict[str, Parser] = {"amount": positive, "reason": text}
@@ -118,5 +157,13 @@ ACTS = {
         "Change the bank account of an account", _change_bank, "account", number=text, country=text
     ),
     "fail_payout": _act("Let a payout come back from the bank", _fail_payout, "payout", failure_code=text),
+    "settle_async": _act(
+        "Let the bank answer a debit: succeeded or failed", _settle_async, "payment_intent", "outcome"
+    ),
+    "topup": _act("Top up the platform's balance", topups.create_settled, amount=positive, currency=text),
+    "refuse_debits": _act("Let the platform's bank refuse Stripe's debits: refunds wait for money", _refuse),
+    "allow_debits": _act("Let the platform's bank allow Stripe's debits", _allow),
+    "advance_clock": _act("Move the clock forward by some seconds", _advance, seconds=positive),
+    "tick": _act("Do at once what time would bring", _tick),
     "platform_payout": _act("Pay out to the platform", _platform_payout, amount=positive, currency=text),
 }

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from . import accounts, acts, balance, external_accounts, payouts
 from .call import Call
+from .clock import iso
 from .errors import StripeError
 from .html import Html, Page, field, fill, go, join, page, problem
 from .money import shown
@@ -15,12 +16,23 @@ _PAGE = """<h1>What happens elsewhere</h1>
 them.</p>
 <p><a href="/">Sandbox</a> · <a href="/_faults">Fault panel</a></p>
 {problem}{lists}
+<div class="columns">
 <form class="sheet" method="post">
 <h2>Any other object</h2>
 <div class="field"><label for="act">What happens</label><select id="act" name="act">{acts}</select></div>
-<div class="pair">{id}{amount}</div>
+{id}
+<div class="pair">{amount}{number}</div>
 <button>Let it happen</button>
-</form>"""
+</form>
+<form class="sheet" method="post">
+<h2>The platform, and time</h2>
+<p>Balance: {balance}. It is {now} here.</p>
+<div class="field"><label for="ours">What happens</label><select id="ours" name="act">{ours}</select></div>
+<div class="pair">{sum}{currency}</div>
+{seconds}
+<button>Let it happen to the platform</button>
+</form>
+</div>"""
 _LIST = """<section class="sheet"><h2>{title}</h2>{items}</section>"""
 _ITEM = """<form class="item" method="post"><p><strong>{sum}</strong> {about}<br><code>{id}</code></p>
 <p class="acts"><input type="hidden" name="id" value="{id}">{buttons}</p></form>"""
@@ -37,14 +49,15 @@ _LABELS = {
 def show(call: Call, sentence: str = "", form: Form | None = None) -> Page:
     """The last objects of each kind with their acts, and a form for any other."""
     typed = form or {}
-    options = (
-        fill('<option value="{name}">{what}</option>', name=name, what=act.what)
-        for name, act in acts.ACTS.items()
-    )
     body = fill(
         _PAGE, problem=problem(sentence), lists=join(_list(call, *each) for each in _KINDS),
-        acts=join(options), id=field("id", "Id", typed.get("id", "")),
-        amount=field("amount", "Amount", typed.get("amount", ""), "In minor units; empty for all"),
+        acts=_options(ours=False), ours=_options(ours=True), id=field("id", "Id", typed.get("id", "")),
+        amount=field("amount", "Amount", "", "Minor units; empty for all"),
+        number=field("number", "Account number", "", "Of another bank"),
+        sum=_field("sum", "amount", "Amount", "Minor units"),
+        currency=_field("currency", "currency", "Currency", "usd if empty"),
+        seconds=_field("seconds", "seconds", "Seconds forward", "A day if empty"),
+        balance=_available(call), now=iso().replace("T", " ").removesuffix(".000Z"),
     )  # fmt: skip
     title = "Error: What happens elsewhere" if sentence else "What happens elsewhere"
     return page(title, body, 422 if sentence else 200)
@@ -57,6 +70,31 @@ def send(call: Call, form: Form) -> Page:
     except StripeError as error:
         return show(call, str(error), form)
     return go("/_acts")
+
+
+def _options(ours: bool) -> Html:
+    return join(
+        fill('<option value="{name}">{what}</option>', name=name, what=act.what)
+        for name, act in acts.ACTS.items()
+        if ours == (not act.names or act.names[0] in ("amount", "seconds"))
+    )
+
+
+def _field(id: str, name: str, label: str, hint: str) -> Html:
+    """A field whose id is not its name: the other form has that name too."""
+    markup = (
+        '<div class="field"><label for="{id}">{label}</label><p class="hint" id="{id}-hint">{hint}</p>'
+        '<input id="{id}" name="{name}" aria-describedby="{id}-hint"></div>'
+    )
+    return fill(markup, id=id, name=name, label=label, hint=hint)
+
+
+def _available(call: Call) -> str:
+    whole = balance.get(call)
+    pairs = zip(whole["available"], whole["pending"], strict=True)
+    return ", ".join(
+        f"{_sum(available)} available and {_sum(pending)} pending" for available, pending in pairs
+    )
 
 
 def _list(call: Call, kind: str, title: str, possible: Callable[[Obj], str]) -> Html:

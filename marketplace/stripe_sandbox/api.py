@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from . import VERSION, connect, faults
 from .call import Call
 from .errors import StripeError, broken, malformed
+from .faults import Fault
 from .idempotency import Keys, Remembered, fingerprint
 from .params import decode
 from .query import expand
@@ -32,12 +33,12 @@ class Request:
 
 @dataclass
 class Reply:
-    """What goes back; `drop` closes the connection instead."""
+    """What goes back; `trouble` spoils it on the way."""
 
     status: int
     body: Obj
     headers: dict[str, str] = field(default_factory=dict)
-    drop: bool = False
+    trouble: Fault | None = None
 
 
 class Api:
@@ -70,22 +71,21 @@ class Api:
         if account != PLATFORM:
             connect.accessible(call, account)
         fault = faults.take(self._store, request.method, request.path)
-        if fault and fault.kind == "rate_limit":
-            sentence = "Too many requests. (The sandbox's fault panel asked for it.)"
-            raise StripeError(429, "invalid_request_error", sentence, executed=False, code="rate_limit")
+        if fault and (refusal := fault.refusal()):
+            raise refusal
         with self._keys.held(account, key) if key else nullcontext():
             if fault and fault.kind == "delay":
                 time.sleep(fault.seconds)
-            return self._once(call, route, _sent(request), request, fault.kind if fault else "")
+            return self._once(call, route, _sent(request), request, fault)
 
-    def _once(self, call: Call, route: Route, sent: Obj, request: Request, trouble: str) -> Reply:
+    def _once(self, call: Call, route: Route, sent: Obj, request: Request, fault: Fault | None) -> Reply:
         key, print_ = call.idempotency_key, fingerprint(request.method, request.path, sent)
         if key and (first := self._keys.recall(call.account, key, print_)):
             replayed = {"Idempotent-Replayed": "true", "Original-Request": first.request_id}
             return Reply(first.status, first.body, replayed)
         call.params = route.parser(sent, "")
-        answer = self._work(call, route, trouble, print_)
-        return Reply(answer.status, answer.body, drop=trouble == "drop_after")
+        answer = self._work(call, route, fault.kind if fault else "", print_)
+        return Reply(answer.status, answer.body, trouble=fault)
 
     def _work(self, call: Call, route: Route, trouble: str, print_: str) -> Remembered:
         try:
@@ -106,12 +106,13 @@ class Api:
     def _perform(self, call: Call, route: Route) -> Remembered:
         """Do the work; a refusal whose attempt stays on record (a declined card) is an answer like others."""
         try:
-            made = copy.deepcopy(route.handler(call))
+            made = route.handler(call)
         except StripeError as error:
             if not error.stays:
                 raise
             return Remembered(error.status, error.body, call.request_id or "")
-        body = expand(call, made, call.params.get("expand", []))
+        paths = call.params.get("expand", [])
+        body = expand(call, copy.deepcopy(made), paths) if paths else made
         return Remembered(200, body, call.request_id or "")
 
     def _remember(self, call: Call, print_: str, answer: Remembered) -> None:

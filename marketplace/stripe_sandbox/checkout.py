@@ -210,6 +210,6 @@ def close(call: Call, session: Obj) -> Obj:
 
 def close_overdue(call: Call) -> None:
     """Expire every open session whose time has come; the clock calls this."""
-    for session in call.store.where("checkout.session", status="open"):
-        if session["expires_at"] <= now():
-            close(call, session)
+    overdue = " and json_extract(body, '$.expires_at') <= ?"
+    for _, session in call.store.page("checkout.session", call.account, {"status": "open"}, overdue, (now(),)):
+        close(call, session)

@@ -5,17 +5,27 @@ v1 objects tell *snapshot* events, which carry the object. Accounts v2 tell *thi
 
 import json
 import time
+from datetime import datetime
 from typing import Any
 
 from . import VERSION
 from .call import Call
 from .clock import iso, now
-from .params import Parser, items, listing, text
-from .query import page
+from .errors import malformed, missing
+from .pages_v2 import CURSOR, page_v2
+from .params import Parser, fields, flag, items, listing, text
+from .query import SIGNS, page
 from .settings import Settings
 from .store import PLATFORM, Obj, new_id
 
-LIST: Parser = listing("type", "delivery_success", types=items(text))
+LIST: Parser = listing("type", delivery_success=flag, types=items(text))
+LIST_THIN: Parser = fields(
+    {**CURSOR, "object_id": text, "types": items(text), "created": fields(dict.fromkeys(SIGNS, text))}
+)
+THIN = "v2.core.event"
+KEPT_SECONDS = 30 * 86400
+"""How long Stripe shows an event."""
+_UNHEARD = "select 1 from deliveries where deliveries.event = objects.id and deliveries.state <> 'delivered'"
 
 
 def endpoint(settings: Settings, name: str) -> tuple[str, str]:
@@ -63,27 +73,56 @@ def _post(call: Call, name: str, event: Obj) -> None:
 
 
 def retrieve(call: Call) -> Obj:
-    return call.store.get("event", call.id, call.account)
+    """An event of the last 30 days."""
+    event = call.store.get("event", call.id, call.account)
+    if event["created"] < now() - KEPT_SECONDS:
+        raise missing("event", call.id)
+    return _counted(call, event)
+
+
+def _counted(call: Call, event: Obj) -> Obj:
+    sql = "select count(*) from deliveries where event = ? and state <> 'delivered'"
+    return {**event, "pending_webhooks": call.store.rows(sql, event["id"])[0][0]}
 
 
 def list_(call: Call) -> Obj:
-    """Events newest first; `type` may end in `*`, `types` names up to twenty."""
+    """Events of the last 30 days, newest first; `type` may end in `*`, `types` names up to twenty,
+    `delivery_success` tells those that every endpoint has heard from the others.
+    """
     wanted: list[str] = call.params.get("types", [])
-    more, values = "", tuple(wanted)
+    if len(wanted) > 20:
+        raise malformed("Array must have at most 20 elements.", "parameter_invalid_array", "types")
+    more, values = " and created >= ?", (now() - KEPT_SECONDS, *wanted)
     if wanted:
-        more = f" and type in ({','.join('?' * len(wanted))})"
+        more += f" and type in ({','.join('?' * len(wanted))})"
     if type := call.params.get("type"):
         more, values = f"{more} and type glob ?", (*values, type)
-    return page(call, "event", "/v1/events", more=more, values=values)
+    if (heard := call.params.get("delivery_success")) is not None:
+        more += f" and {'not ' if heard else ''}exists ({_UNHEARD})"
+    found = page(call, "event", "/v1/events", more=more, values=values)
+    return {**found, "data": [_counted(call, event) for event in found["data"]]}
+
+
+def _moment(value: str, path: str) -> int:
+    """A moment as v2 writes it, in seconds since 1970."""
+    try:
+        return int(datetime.fromisoformat(value).timestamp())
+    except ValueError as error:
+        raise malformed(f"Invalid timestamp: {value}", "parameter_invalid", path) from error
 
 
 def retrieve_thin(call: Call) -> Obj:
-    return call.store.get("v2.core.event", call.id)
+    return call.store.get(THIN, call.id)
 
 
 def list_thin(call: Call) -> Obj:
-    """Thin events newest first, perhaps of one object only."""
-    found: list[Any] = call.store.where("v2.core.event")
-    if about := call.params.get("object_id"):
-        found = [event for event in found if event["related_object"]["id"] == about]
-    return {"data": found[: call.params.get("limit", 20)], "next_page_url": None, "previous_page_url": None}
+    """Thin events newest first, perhaps of one object, of some types, of some time."""
+    asked, more, values = call.params, "", tuple[Any, ...]()
+    if about := asked.get("object_id"):
+        more, values = " and json_extract(body, '$.related_object.id') = ?", (about,)
+    if types := asked.get("types"):
+        more, values = f"{more} and type in ({','.join('?' * len(types))})", (*values, *types)
+    for word, moment in asked.get("created", {}).items():
+        more = f"{more} and created {SIGNS[word]} ?"
+        values = (*values, _moment(moment, f"created[{word}]"))
+    return page_v2(call, THIN, "/v2/core/events", more, values)

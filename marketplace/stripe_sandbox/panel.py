@@ -10,10 +10,12 @@ from .store import Obj
 _HOME = """<h1>Stripe sandbox</h1>
 <p>A stand-in for Stripe. It answers the <code>stripe</code> SDK, keeps its books in one file
 and sends signed webhooks.</p>
-<p><a href="/_faults">Fault panel</a> · <a href="/_state">Everything it knows, as JSON</a></p>
+<p><a href="/_acts">What happens elsewhere</a> · <a href="/_faults">Fault panel</a> ·
+<a href="/_state">Everything it knows, as JSON</a></p>
 <section class="sheet scroll">{sessions}</section>"""
 _PANEL = """<h1>Fault panel</h1>
 <p>What may go wrong between a program and Stripe, for the next requests that fit.</p>
+<p><a href="/">Sandbox</a> · <a href="/_acts">What happens elsewhere</a></p>
 {problem}
 <div class="columns">
 <form class="sheet" method="post">
@@ -26,23 +28,40 @@ _PANEL = """<h1>Fault panel</h1>
 <div class="pair">
 <div class="field"><label for="times">How often</label>
 <input id="times" name="times" value="1" inputmode="numeric"></div>
-<div class="field"><label for="seconds">Delay in seconds</label>
+<div class="field"><label for="seconds">Seconds</label>
 <input id="seconds" name="seconds" value="2" inputmode="numeric"></div>
 </div>
 <button>Make the next request fail</button>
 </form>
 <div class="stack">
 <form class="sheet" method="post">
+<h2>At random</h2>
+<p class="hint">Each POST draws; the same seed draws the same again.</p>
+<div class="pair">
+<div class="field"><label for="draw-seed">Seed</label>
+<input id="draw-seed" name="seed" value="1" inputmode="numeric"></div>
+<div class="field"><label for="rate">How many of one</label>
+<input id="rate" name="rate" value="0.2" inputmode="decimal"></div>
+</div>
+<button name="kind" value="random">Draw from now on</button>
+</form>
+<form class="sheet" method="post">
 <h2>Webhooks</h2>
 <div class="field"><label for="webhooks">Deliveries are</label>
 <select id="webhooks" name="webhooks">{modes}</select></div>
+<div class="pair">
+<div class="field"><label for="share">How many of one</label>
+<input id="share" name="share" value="{share}" inputmode="decimal"></div>
+<div class="field"><label for="late">Seconds late</label>
+<input id="late" name="seconds" value="{late}" inputmode="numeric"></div>
+</div>
 <button>Change deliveries</button>
+<p class="hint">{counts}</p>
 </form>
 <section class="sheet scroll">{waiting}
 <form method="post"><button class="plain" name="clear" value="yes">Clear all faults</button></form></section>
 </div>
 </div>"""
-_MODES = {"normal": "normal", "duplicate": "sent twice", "lose": "lost for good", "shuffle": "in any order"}
 
 
 def home(call: Call) -> Page:
@@ -70,21 +89,33 @@ def show(call: Call, sentence: str = "") -> Page:
         fill('<option value="{kind}">{what}</option>', kind=kind, what=what)
         for kind, what in faults.KINDS.items()
     ]
-    now = webhooks.mode(call.store)
-    modes = [
-        fill(
-            '<option value="{mode}"{chosen}>{what}</option>',
-            mode=mode,
-            what=what,
-            chosen=" selected" if mode == now else "",
-        )
-        for mode, what in _MODES.items()
-    ]
-    rows = [tuple(fault.values()) for fault in faults.waiting(call.store)]
-    heads = ("Fault", "Method", "Address", "Times", "Seconds")
+    how = webhooks.manner(call.store)
+    rows = [_row(fault) for fault in faults.waiting(call.store)]
+    heads = ("Fault", "Method", "Address", "How often")
     waiting = table("Waiting", heads, rows) if rows else fill("<p>No fault is waiting.</p>")
-    body = fill(_PANEL, problem=problem(sentence), kinds=join(kinds), modes=join(modes), waiting=waiting)
+    body = fill(
+        _PANEL, problem=problem(sentence), kinds=join(kinds), modes=_modes(how["mode"]), waiting=waiting,
+        share=how["share"], late=how["seconds"], counts=_counts(call),
+    )  # fmt: skip
     return page("Fault panel", body, 422 if sentence else 200)
+
+
+def _modes(now: str) -> Html:
+    option = '<option value="{mode}"{chosen}>{what}</option>'
+    return join(
+        fill(option, mode=mode, what=what, chosen=Html(" selected" if mode == now else ""))
+        for mode, what in webhooks.MODES.items()
+    )
+
+
+def _row(fault: Obj) -> tuple[object, ...]:
+    often = fault["times"] if "times" in fault else f"{fault['rate']} of one, seed {fault['seed']}"
+    return fault["kind"], fault["method"], fault["path"], often
+
+
+def _counts(call: Call) -> str:
+    found = webhooks.counts(call.store)
+    return ", ".join(f"{count} {state}" for state, count in found.items()) or "None so far."
 
 
 def send(call: Call, form: Form) -> Page:
@@ -101,12 +132,13 @@ def nothing(call: Call) -> Page:
     return sorry("Not found", "The sandbox has no such page.")
 
 
-def state(call: Call) -> Obj:
+def state(call: Call, kinds: str = "") -> Obj:
     """Everything: objects by kind (oldest first, each with the account that owns it), deliveries, keys,
-    faults.
+    faults. kinds: words apart by commas, to have only those objects.
     """
-    whole: Obj = {"objects": {}, "webhooks": webhooks.mode(call.store), "faults": faults.waiting(call.store)}
-    for kind, account, obj in call.store.objects():
+    how = webhooks.manner(call.store)
+    whole: Obj = {"objects": {}, "webhooks": how["mode"], "faults": faults.waiting(call.store)}
+    for kind, account, obj in call.store.objects(kinds.split(",") if kinds else ()):
         whole["objects"].setdefault(kind, []).append({**obj, "_account": account})
     names = ("event", "endpoint", "state", "attempts", "said")
     found = call.store.rows(f"select {', '.join(names)} from deliveries order by id")  # noqa: S608  names are ours, values are bound

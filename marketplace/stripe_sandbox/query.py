@@ -7,7 +7,7 @@ from .errors import invalid
 from .shapes import listed
 from .store import Obj
 
-_SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
 def page(
@@ -18,7 +18,7 @@ def page(
     equal = {name: params[name] for name in filters if params.get(name) is not None}
     limit = min(max(params.get("limit", 10), 1), 100)
     for word, moment in params.get("created", {}).items():
-        more, values = f"{more} and created {_SIGNS[word]} ?", (*values, moment)
+        more, values = f"{more} and created {SIGNS[word]} ?", (*values, moment)
     backwards = bool(params.get("ending_before"))
     for name, sign in (("starting_after", "<"), ("ending_before", ">")):
         if params.get(name):

@@ -9,6 +9,7 @@ from . import (
     charges,
     checkout,
     connect,
+    connect_v1,
     customers,
     disputes,
     events,
@@ -20,15 +21,15 @@ from . import (
     products,
     refunds,
     setup_intents,
+    topups,
     transfers,
 )
 from .call import Call
 from .errors import StripeError
-from .params import Parser, fields, integer, text
+from .params import Parser, fields
 from .store import Obj
 
 Handler = Callable[[Call], Obj]
-_THIN: Parser = fields({"limit": integer, "object_id": text})
 _NOTHING: Parser = fields({})
 
 
@@ -48,9 +49,7 @@ ROUTES = (
     Route("POST", "/v1/customers/{id}", customers.update, customers.UPDATE),
     Route("DELETE", "/v1/customers/{id}", customers.delete, customers.DELETE),
     Route("GET", "/v1/customers/{id}/payment_methods", payment_methods.list_of, payment_methods.LIST_OF),
-    Route(
-        "GET", "/v1/customers/{id}/payment_methods/{id}", payment_methods.retrieve_of, payment_methods.GET
-    ),
+    Route("GET", "/v1/customers/{id}/payment_methods/{id}", payment_methods.retrieve_of, payment_methods.GET),
     Route("POST", "/v1/payment_methods", payment_methods.create, payment_methods.CREATE),
     Route("GET", "/v1/payment_methods", payment_methods.list_, payment_methods.LIST),
     Route("GET", "/v1/payment_methods/{id}", payment_methods.retrieve, payment_methods.GET),
@@ -112,15 +111,22 @@ ROUTES = (
     Route("GET", "/v1/payouts/{id}", payouts.retrieve, payouts.GET),
     Route("POST", "/v1/payouts/{id}", payouts.update, payouts.UPDATE),
     Route("POST", "/v1/payouts/{id}/cancel", payouts.cancel, payouts.GET),
+    Route("POST", "/v1/topups", topups.create, topups.CREATE),
+    Route("GET", "/v1/topups", topups.list_, topups.LIST),
+    Route("GET", "/v1/topups/{id}", topups.retrieve, topups.GET),
+    Route("POST", "/v1/topups/{id}", topups.update, topups.UPDATE),
+    Route("POST", "/v1/topups/{id}/cancel", topups.cancel, topups.GET),
     Route("GET", "/v1/events", events.list_, events.LIST),
     Route("GET", "/v1/events/{id}", events.retrieve, payments.GET),
+    Route("POST", "/v1/accounts", connect_v1.create, connect_v1.CREATE),
+    Route("GET", "/v1/accounts/{id}", connect_v1.retrieve, connect_v1.GET),
     Route("POST", "/v2/core/accounts", connect.create, connect.CREATE),
     Route("GET", "/v2/core/accounts", connect.list_, connect.LIST),
     Route("GET", "/v2/core/accounts/{id}", connect.retrieve, connect.GET),
     Route("POST", "/v2/core/accounts/{id}", connect.update, connect.CREATE),
     Route("POST", "/v2/core/accounts/{id}/close", connect.close, connect.CLOSE),
     Route("POST", "/v2/core/account_links", connect.create_link, connect.LINK),
-    Route("GET", "/v2/core/events", events.list_thin, _THIN),
+    Route("GET", "/v2/core/events", events.list_thin, events.LIST_THIN),
     Route("GET", "/v2/core/events/{id}", events.retrieve_thin, _NOTHING),
 )
 _PATTERNS = [(route, re.compile(re.sub(r"{id}", r"([^/]+)", route.path))) for route in ROUTES]

@@ -9,20 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from . import (
-    acts,
-    acts_page,
-    checkout,
-    disputes,
-    faults,
-    onboarding_page,
-    panel,
-    pay_page,
-    payments,
-    payouts,
-    refunds,
-    webhooks,
-)
+from . import acts, acts_page, bulk, chores, clock, faults, onboarding_page, panel, pay_page, webhooks
 from .api import Api, Reply, Request
 from .call import Call
 from .errors import StripeError
@@ -30,7 +17,7 @@ from .html import Page
 from .settings import Settings
 from .store import Obj, Store
 
-TICK_SECONDS = 0.1
+DELIVERY_SECONDS = 0.1
 CHORE_SECONDS = 1
 _STYLES = Path(__file__).with_name("sandbox.css")
 _POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -49,10 +36,25 @@ def _act(call: Call, wanted: Obj) -> Obj:
 
 def _fault(call: Call, wanted: Obj) -> Obj:
     faults.order(call.store, wanted)
-    return {"faults": faults.waiting(call.store), "webhooks": webhooks.mode(call.store)}
+    how = webhooks.manner(call.store)
+    return {
+        "faults": faults.waiting(call.store), "webhooks": how["mode"], "manner": how,
+        "deliveries": webhooks.counts(call.store),
+    }  # fmt: skip
 
 
-_ORDERS = {"/_acts": _act, "/_faults": _fault}
+def _reset(call: Call, wanted: Obj) -> Obj:
+    call.store.empty()
+    clock.set_ahead(0)
+    return {"forgotten": True}
+
+
+_ORDERS = {"/_acts": _act, "/_faults": _fault, "/_reset": _reset}
+
+
+def _order(order: Callable[[Call, Obj], Obj], call: Call, body: str) -> Obj:
+    with call.store.transaction():
+        return order(call, json.loads(body))
 
 
 class Sandbox(ThreadingHTTPServer):
@@ -64,39 +66,34 @@ class Sandbox(ThreadingHTTPServer):
     def __init__(self, settings: Settings) -> None:
         super().__init__(("127.0.0.1", settings.port), Handler)
         self.settings = settings
-        self.store = Store(settings.db)
+        self.store = Store(settings.db, settings.fast)
         self.api = Api(self.store, settings)
         self._stopped = threading.Event()
-        self._chores_at = 0.0
+        clock.set_ahead(self.store.noted("clock", "ahead") or 0)
 
     def run(self) -> None:
         """Serve until interrupted."""
-        threading.Thread(target=self._tick, daemon=True).start()
+        for seconds, work in ((DELIVERY_SECONDS, self._deliver), (CHORE_SECONDS, self._chores)):
+            threading.Thread(target=self._repeat, args=(seconds, work), daemon=True).start()
         try:
             self.serve_forever()
         except KeyboardInterrupt:
             self._stopped.set()
 
-    def _tick(self) -> None:
-        while not self._stopped.wait(TICK_SECONDS):
+    def _repeat(self, seconds: float, work: Callable[[], None]) -> None:
+        while not self._stopped.wait(seconds):
             try:
-                self._chores()
-                webhooks.deliver_due(self.store, self.settings)
+                work()
             except Exception:  # one bad object must not stop the clock for all others
                 traceback.print_exc()
 
+    def _deliver(self) -> None:
+        while webhooks.deliver_due(self.store, self.settings) and not self._stopped.is_set():
+            pass
+
     def _chores(self) -> None:
-        """What happens by itself, once a second."""
-        if time.monotonic() < self._chores_at:
-            return
-        self._chores_at = time.monotonic() + CHORE_SECONDS
         with self.store.transaction():
-            call = Call(self.store, self.settings)
-            checkout.close_overdue(call)
-            refunds.decide(call)
-            disputes.close_overdue(call)
-            payments.run(call)
-            payouts.run(call)
+            chores.run(Call(self.store, self.settings))
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -132,7 +129,7 @@ class Handler(BaseHTTPRequestHandler):
                 )
             )
         else:
-            self._page(target.path, body)
+            self._page(target.path, target.query, body)
 
     def _is_ours(self) -> bool:
         """Not a name that some other site made point here, and no form of another site."""
@@ -143,22 +140,30 @@ class Handler(BaseHTTPRequestHandler):
         )
 
     def _api(self, reply: Reply) -> None:
-        if reply.drop:
+        spoiled = reply.trouble.kind if reply.trouble else ""
+        if reply.trouble and spoiled == "timeout":
+            time.sleep(reply.trouble.seconds)
+        if spoiled in ("timeout", "drop_after"):
             self.close_connection = True
-            return
-        self._json(reply.status, reply.body, reply.headers)
+        elif spoiled == "wrong_json":
+            half = json.dumps(reply.body).encode()
+            self._send(reply.status, "application/json", half[: len(half) // 2], reply.headers)
+        else:
+            self._json(reply.status, reply.body, reply.headers)
 
-    def _page(self, path: str, body: str) -> None:
+    def _page(self, path: str, query: str, body: str) -> None:
         kind, _, id = path.removeprefix("/c/").removeprefix("/").partition("/")
         call = Call(self.server.store, self.server.settings, ids=(id,))
         if path == "/healthz":
             self._json(200, {"status": "ok"})
         elif path == "/_state":
-            self._json(200, panel.state(call))
+            self._json(200, panel.state(call, dict(parse_qsl(query)).get("kinds", "")))
         elif path == "/_sandbox.css":
             self._send(200, "text/css; charset=utf-8", _STYLES.read_bytes())
+        elif path == "/_bulk":
+            self._refusing(lambda: {"kept": bulk.load(call.store, body)})
         elif path in _ORDERS and self.headers.get("Content-Type", "").startswith("application/json"):
-            self._order(_ORDERS[path], call, body)
+            self._refusing(lambda: _order(_ORDERS[path], call, body))
         else:
             self._html(self._person(call, path, kind, dict(parse_qsl(body, keep_blank_values=True))))
 
@@ -172,18 +177,17 @@ class Handler(BaseHTTPRequestHandler):
         with call.store.transaction():
             return send(call, form)
 
-    def _order(self, order: Callable[[Call, Obj], Obj], call: Call, body: str) -> None:
+    def _refusing(self, order: Callable[[], Obj]) -> None:
         """What a program asks of the sandbox itself."""
         try:
-            with call.store.transaction():
-                answer = order(call, json.loads(body))
+            answer = order()
         except StripeError as error:
             self._json(error.status, error.body)
         else:
             self._json(200, answer)
 
     def _json(self, status: int, body: object, headers: dict[str, str] | None = None) -> None:
-        self._send(status, "application/json", json.dumps(body, indent=2).encode(), headers)
+        self._send(status, "application/json", json.dumps(body).encode(), headers)
 
     def _html(self, page: Page) -> None:
         headers = {

@@ -22,6 +22,7 @@ class Settings:
     settle_seconds: int = 0
     payout_seconds: int = 30
     async_seconds: int = 3
+    fast: bool = False
 
 
 def parse(arguments: Sequence[str] | None = None) -> Settings:
@@ -50,6 +51,9 @@ def parse(arguments: Sequence[str] | None = None) -> Settings:
         "--payout-seconds", type=int, default=30, help="until connected accounts are paid out"
     )
     parser.add_argument("--async-seconds", type=int, default=3, help="until a bank answers a debit")
+    parser.add_argument(
+        "--fast", action="store_true", help="trust the machine not to lose power; for tests in bulk"
+    )
     given = vars(parser.parse_args(arguments))
     given["public_url"] = (given["public_url"] or f"http://127.0.0.1:{given['port']}").rstrip("/")
     for kind in ("connect", "thin"):

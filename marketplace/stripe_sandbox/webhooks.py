@@ -12,18 +12,40 @@ from urllib.parse import urlsplit
 from .clock import now
 from .events import endpoint
 from .settings import Settings
-from .store import Store
+from .store import Obj, Store
 
 TIMEOUT_SECONDS = 20
 LONGEST_PAUSE_SECONDS = 3600
 GIVE_UP_ATTEMPTS = 80
 """About three days at the longest pause, as Stripe does."""
-MODES = ("normal", "duplicate", "lose", "shuffle")
+MODES = {
+    "normal": "normal",
+    "duplicate": "sent twice",
+    "lose": "lost for good",
+    "shuffle": "in any order",
+    "delay": "some seconds late",
+    "hold": "held back until they are normal again",
+}
+_BATCH = 100
+_USUAL: Obj = {"mode": "normal", "share": 1.0, "seconds": 5, "seed": 0}
 
 
-def mode(store: Store) -> str:
-    """How the fault panel wants deliveries to go."""
-    return store.noted("webhooks", "mode") or "normal"
+def manner(store: Store) -> Obj:
+    """How deliveries go: `mode`, the `share` of them it concerns (0 to 1, drawn with `seed`), and the
+    `seconds` that a delay takes.
+    """
+    return {**_USUAL, **(store.noted("webhooks", "manner") or {})}
+
+
+def set_manner(store: Store, wanted: Obj) -> None:
+    """Let deliveries go another way from now on."""
+    store.note("webhooks", "manner", {**_USUAL, **wanted})
+
+
+def counts(store: Store) -> dict[str, int]:
+    """How many deliveries there are in each state: waiting, delivered, lost, dead."""
+    found = store.rows("select state, count(*) from deliveries group by state")
+    return {state: count for state, count in found}
 
 
 def signature(payload: str, secret: str, moment: int) -> str:
@@ -33,21 +55,39 @@ def signature(payload: str, secret: str, moment: int) -> str:
 
 
 def deliver_due(store: Store, settings: Settings) -> int:
-    """Send everything that is due, oldest first; returns how many were tried."""
+    """Send a batch of what is due, oldest first; returns how many were tried."""
+    how = manner(store)
+    if how["mode"] == "hold":
+        return 0
     sql = (
-        "select id, endpoint, payload, attempts from deliveries where state = 'waiting' and due_at"
-        " <= ? order by id limit 100"
+        "select id, endpoint, payload, attempts, said from deliveries where state = 'waiting' and due_at <= ?"
+        " order by id limit ?"
     )
-    due, how = store.rows(sql, time.time()), mode(store)
-    if how == "shuffle":
+    due = store.rows(sql, time.time(), _BATCH)
+    if how["mode"] == "shuffle":
         random.shuffle(due)
-    for id, name, payload, attempts in due:
-        if how == "lose":
+    for id, name, payload, attempts, said in due:
+        mode = how["mode"] if _is_meant(how, id) else "normal"
+        if mode == "lose":
             _record(store, id, "lost", attempts, "The fault panel lost it.")
-            continue
-        said = [_post(payload, *endpoint(settings, name)) for _ in range(2 if how == "duplicate" else 1)]
-        _record(store, id, "delivered" if said[-1].startswith("2") else "waiting", attempts + 1, said[-1])
+        elif mode == "delay" and said is None:
+            store.rows("update deliveries set due_at = due_at + ?, said = 'delayed' where id = ?",
+                       how["seconds"], id)  # fmt: skip
+        else:
+            _send(store, settings, id, name, payload, attempts, 2 if mode == "duplicate" else 1)
     return len(due)
+
+
+def _is_meant(how: Obj, id: int) -> bool:
+    """Whether the mode concerns this delivery: the same ones again for the same seed."""
+    return bool(random.Random(f"{how['seed']}:{id}").random() < how["share"])  # noqa: S311  no secret
+
+
+def _send(
+    store: Store, settings: Settings, id: int, name: str, payload: str, attempts: int, times: int
+) -> None:
+    said = [_post(payload, *endpoint(settings, name)) for _ in range(times)]
+    _record(store, id, "delivered" if said[-1].startswith("2") else "waiting", attempts + 1, said[-1])
 
 
 def _record(store: Store, id: int, state: str, attempts: int, said: str) -> None:

@@ -34,7 +34,8 @@ class Watch:
 
         def watched(client: Any, method: str, url: str, headers: Any, post_data: Any = None) -> Answer:
             answer = request(client, method, url, headers, post_data)
-            self.judge(method.upper(), url, post_data, answer[1], json.loads(answer[0]))
+            if (body := _read(answer[0])) is not None:
+                self.judge(method.upper(), url, post_data, answer[1], body)
             return answer
 
         return watched
@@ -55,6 +56,11 @@ class Watch:
                 self._note(method, address.path, "was answered with", shape)
         self.seen.add(f"{method} {address.path}")
 
+    def judge_event(self, event: Json) -> None:
+        """Note what is wrong with a webhook; thin ones carry no object."""
+        if event["object"] == "event" and (wrong := self._document.of_event(event)):
+            self.faults.append(f"The event {event['type']} carries {'; '.join(wrong)}")
+
     def _of_request(self, method: str, path: str, params: Json) -> list[str]:
         if self._document.knows(method, path):
             return self._document.of_request(method, path, params)
@@ -72,3 +78,12 @@ def _params(method: str, path: str, query: str, sent: Any) -> Json:
         return found
     text = sent if method == "POST" else query
     return decode(text.decode() if isinstance(text, bytes) else text or "")
+
+
+def _read(answer: bytes) -> Json | None:
+    """The answer, unless it is one that a fault broke."""
+    try:
+        body: Json = json.loads(answer)
+    except ValueError:
+        return None
+    return body
