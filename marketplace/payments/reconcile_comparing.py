@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -78,7 +79,7 @@ class Movement(NamedTuple):
 
     @property
     def words(self) -> str:
-        """`the refund re_1 of $100.00`."""
+        """`the refund re_1`."""
         of = f" of {self.source}" if self.sort.noun == "dispute" else ""
         return f"the {self.sort.noun.replace('_', ' ')} {self.object_id}{of}"
 
@@ -104,30 +105,38 @@ def fee_of(moved: Movement, found: Found) -> int | None:
     return -sum(one.amount for one in fees) if fees else None
 
 
-def compare(moved: Movement, found: Found) -> Finding | None:
-    """In what a movement differs from the entries that explain it; None when they agree."""
-    main = explained_by(moved, found)
+def compare(moved: Movement, found: Found) -> list[Finding]:
+    """In what a movement differs from the entries that explain it; nothing when they agree."""
+    main, fee = explained_by(moved, found), fee_of(moved, found)
     ours = sum(one.amount for one in main)
     if {one.currency for one in main} != {moved.currency}:
-        said = ", ".join(sorted({one.currency.upper() for one in main}))
-        return _finding("currency", moved, main, None, moved.net,
-                        f"At Stripe {moved.words} is in {moved.currency.upper()}, in our books in {said}.")  # fmt: skip
+        return _currencies(moved, main, moved.net + (fee or 0))
     if len({one.id for one in main}) > 1:
         kinds = " and ".join(sorted(one.kind.replace("_", " ") for one in main))
-        return _finding("duplicate", moved, main, ours, moved.amount,
-                        f"Our books have {moved.words} twice: as {kinds}.")  # fmt: skip
-    fee = fee_of(moved, found)
+        said = f"Our books have {moved.words} twice: as {kinds}."
+        return [_finding("duplicate", moved, main, ours, moved.amount, said)]
     if ours - (fee or 0) == moved.net:
-        return None
+        return []
     if ours == moved.amount:
-        return _fee(moved, main, fee)
-    if ours == moved.net:
-        ours, theirs = ours - (fee or 0), moved.net
-    else:
-        theirs = moved.amount
-    return _finding("amount", moved, main, ours, theirs,
-                    f"At Stripe {moved.words} is {say(theirs, moved.currency)}, "
-                    f"but in our books {say(ours, moved.currency)}.")  # fmt: skip
+        return [_fee(moved, main, fee)]
+    # Some entries have the fee in them, such as a dispute's.
+    ours, theirs = (ours - (fee or 0), moved.net) if ours == moved.net else (ours, moved.amount)
+    said = (
+        f"At Stripe {moved.words} is {say(theirs, moved.currency)}, in our books {say(ours, moved.currency)}."
+    )
+    return [_finding("amount", moved, main, ours, theirs, said)]
+
+
+def _currencies(moved: Movement, main: list[Entered], theirs: int) -> list[Finding]:
+    """One difference for each currency: what is too much in the one is missing in the other."""
+    said = ", ".join(sorted({one.currency.upper() for one in main}))
+    sentence = f"At Stripe {moved.words} is in {moved.currency.upper()}, in our books in {said}."
+    differing = [_finding("currency", moved, main, None, theirs, sentence)]
+    for one in main:
+        if one.currency != moved.currency:
+            wrong = _finding("currency", moved, main, one.amount, None, sentence)
+            differing.append(replace(wrong, currency=one.currency))
+    return differing
 
 
 def _fee(moved: Movement, main: list[Entered], fee: int | None) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -30,7 +31,7 @@ def hear(fetch: Callable[[], Obj], enter: Callable[[Obj], None]) -> Heard:
         with transaction():
             enter(found)
     except stripe.Absent as reason:
-        return Heard(str(reason), foreign=True)
+        return Heard(re.sub(r"^Request req_\w+: ", "", str(reason)), foreign=True)
     except Foreign as reason:
         return Heard(str(reason), foreign=True)
     except (Quarantine, Refused, Stale) as reason:

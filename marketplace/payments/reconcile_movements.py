@@ -157,7 +157,7 @@ class Reading:
     def _judge(self, moved: Movement, found: Found) -> None:
         if is_suspended(moved, found):
             _take_back(moved)
-        if finding := compare(moved, found):
+        for finding in compare(moved, found):
             self.tally.note(finding)
 
     def _entry(self, one: Entered) -> None:
@@ -171,7 +171,7 @@ class Reading:
         noun = NOUN_OF.get(one.kind, "movement")
         self.tally.note(
             Finding("missing_at_stripe", noun, one.key, f"Our books have the {noun.replace('_', ' ')} {one.key} of "
-                    f"{say(one.amount, one.currency)}, but Stripe has no movement for it.",
+                    f"{say(abs(one.amount), one.currency)}, but Stripe has no movement for it.",
                     one.currency, one.amount, None, entries=(one.id,))
         )  # fmt: skip
 
@@ -200,12 +200,12 @@ def _movements_of(key: str) -> list[Movement]:
 
 def _late(moved: Movement) -> Finding:
     return Finding("late_webhook", moved.sort.noun, moved.object_id, f"No message told us of {moved.words} of "
-                   f"{say(moved.amount, moved.currency)}.", moved.currency, None, moved.net)  # fmt: skip
+                   f"{say(abs(moved.amount), moved.currency)}.", moved.currency, None, moved.net)  # fmt: skip
 
 
 def _missing_here(moved: Movement, source: Obj, heard: Heard) -> Finding:
     known = about(source)
-    of = f"{moved.words} of {say(moved.amount, moved.currency)}"
+    of = f"{moved.words} of {say(abs(moved.amount), moved.currency)}"
     if known.earlier:
         cause, sentence = "duplicate", f"Stripe has {of}, which was done before: see {known.earlier}."
     elif heard.foreign:

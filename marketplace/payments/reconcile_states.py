@@ -128,7 +128,9 @@ def _still_open(tally: Tally, kind: Kind, rows: Select[Any], seen: set[int]) -> 
     for key in keys:
         before = kind.states([key])[key]
         if reason := kind.hear(key).reason:
-            tally.note(_finding(kind, key, f"The {kind.noun} {key} is {before} here. {reason}"))
+            tally.note(
+                _finding(kind, key, f"The {kind.noun} {key} is {before.replace('_', ' ')} here. {reason}")
+            )
         elif (after := kind.states([key])[key]) != before:
             tally.late(_heard(kind, key, after))
 
