@@ -149,6 +149,11 @@ class Settings(BaseSettings):
     stripe_webhook_secret: str = Field(default="", repr=False)
     stripe_connect_webhook_secret: str = Field(default="", repr=False)
     platform_country: str = "US"
+    # What stands on the platform's own invoices; its rate of tax is contained in its fee.
+    platform_legal_name: str = ""
+    platform_address: str = ""
+    platform_tax_id: str = ""
+    platform_tax_bps: Bps = 0
     # How many days Stripe lets a platform of this country hold money; other countries: `holding_days_elsewhere`.
     holding_days: dict[str, int] = {"US": 730, "TH": 10}
     holding_days_elsewhere: int = 90

@@ -14,7 +14,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.kernel.db import Base, Row, one_of
 
-KINDS = ("receipt", "invoice", "fee_invoice", "credit_note", "fee_credit_note", "payout_statement", "yearly")
+KINDS = (
+    "receipt",
+    "invoice",
+    "fee_invoice",
+    "credit_note",
+    "fee_credit_note",
+    "payout_statement",
+    "yearly",
+    "contract",
+)
 ONE_OWNER = "(person_id IS NULL) <> (organisation_id IS NULL)"
 
 
@@ -44,10 +53,21 @@ class Series(Base, kw_only=True, eq=False, repr=False):
 
     __tablename__ = "payments_series"
 
-    # platform, or person:<id>
+    # platform, person:<id>, or contract:<id> for its signed versions
     issuer: Mapped[str] = mapped_column(primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True)
     last: Mapped[int] = mapped_column(default=0)
+
+
+class Papered(Base, kw_only=True, eq=False, repr=False):
+    """That the papers of a ledger entry were made, written in the transaction that made them."""
+
+    __tablename__ = "payments_papered"
+    __table_args__ = (one_of("waits", "", "consent", "audition"),)
+
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("payments_entry.id"), primary_key=True)
+    # Why the papers in the professional's name wait: for their consent, or until an audition names its writer.
+    waits: Mapped[str] = mapped_column(default="", index=True)
 
 
 class Document(Row, kw_only=True, eq=False, repr=False):
@@ -67,7 +87,8 @@ class Document(Row, kw_only=True, eq=False, repr=False):
     )
 
     kind: Mapped[str]
-    # entry:<id>, payout:<id>, year:<owner>:<year>:<currency>: what it was made for, once.
+    # entry:<id> (and :<id> of the paper it corrects), payout:<id>, year:<owner>:<year>:<currency>, terms:<id>:
+    # what it was made for, once. Ids are without dashes here.
     cause: Mapped[str]
     issuer: Mapped[str]
     year: Mapped[int]
@@ -82,7 +103,9 @@ class Document(Row, kw_only=True, eq=False, repr=False):
     organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts_organisation.id"), index=True)
     data: Mapped[dict[str, Any]]
     # The paper that this one corrects.
-    corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("payments_document.id"), default=None)
+    corrects_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("payments_document.id"), index=True, default=None
+    )
     # Where the PDF lies, and its SHA-256; empty until the worker made it.
     pdf_key: Mapped[str] = mapped_column(default="")
     pdf_sha256: Mapped[str] = mapped_column(default="")

@@ -153,7 +153,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('receipt', 'invoice', 'fee_invoice', 'credit_note', 'fee_credit_note', 'payout_statement', 'yearly')",
+            "kind IN ('receipt', 'invoice', 'fee_invoice', 'credit_note', 'fee_credit_note', 'payout_statement', 'yearly', 'contract')",
             name=op.f("ck_payments_document_kind"),
         ),
         sa.ForeignKeyConstraint(
@@ -172,6 +172,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", "cause", name=op.f("uq_payments_document_kind_cause")),
     )
     with op.batch_alter_table("payments_document", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_payments_document_corrects_id"), ["corrects_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_payments_document_organisation_id"), ["organisation_id"], unique=False
         )
@@ -438,6 +439,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_payments_offset_release_id"), ["release_id"], unique=False)
 
     op.create_table(
+        "payments_papered",
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.Column("waits", sa.Text(), nullable=False),
+        sa.CheckConstraint("waits IN ('', 'consent', 'audition')", name=op.f("ck_payments_papered_waits")),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["payments_entry.id"], name=op.f("fk_payments_papered_entry_id")
+        ),
+        sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_payments_papered")),
+    )
+    with op.batch_alter_table("payments_papered", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_payments_papered_waits"), ["waits"], unique=False)
+
+    op.create_table(
         "payments_payout_item",
         sa.Column("payout_id", sa.Uuid(), nullable=False),
         sa.Column("stripe_transaction", sa.Text(), nullable=False),
@@ -645,6 +659,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_payments_payout_item_payout_id"))
 
     op.drop_table("payments_payout_item")
+    with op.batch_alter_table("payments_papered", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_payments_papered_waits"))
+
+    op.drop_table("payments_papered")
     with op.batch_alter_table("payments_offset", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_payments_offset_release_id"))
         batch_op.drop_index(batch_op.f("ix_payments_offset_debt_id"))
@@ -697,6 +715,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_payments_document_stream"))
         batch_op.drop_index(batch_op.f("ix_payments_document_person_id"))
         batch_op.drop_index(batch_op.f("ix_payments_document_organisation_id"))
+        batch_op.drop_index(batch_op.f("ix_payments_document_corrects_id"))
 
     op.drop_table("payments_document")
     with op.batch_alter_table("payments_decision", schema=None) as batch_op:
