@@ -28,6 +28,8 @@ class Account:
     outcome: str
     failure: tuple[str, str] | None = None
     """(code, sentence) of a debit that the bank sends back."""
+    slow: bool = False
+    """The bank takes twenty times as long as others."""
 
 
 SCHEMES = {
@@ -52,6 +54,8 @@ ACCOUNTS = (
     Account("sepa_debit", "AT611904300234573201", _PAYS),
     Account("sepa_debit", "DE89370400440532013000", _PAYS),
     Account("sepa_debit", "AT861904300235473202", "Fails later: insufficient funds.", _BROKE),
+    Account("sepa_debit", "AT321904300235473204", "Pays, much later.", slow=True),
+    Account("sepa_debit", "AT051904300235473205", "Fails much later: insufficient funds.", _BROKE, slow=True),
     Account("sepa_debit", "DE62370400440532013001", "Fails later: insufficient funds.", _BROKE),
     Account("sepa_debit", "IT60X0542811101000000123456", "Fails later: not authorized.", _NOT_ALLOWED),
     Account("bacs_debit", "00012345", _PAYS),

@@ -166,11 +166,9 @@ def _debit(call: Call, intent: Obj, method: Obj) -> Obj:
     charge = charges.of_bank(call, intent, method)
     intent.update(status="processing", latest_charge=charge["id"])
     tell(call, "payment_intent.processing", call.store.put(intent, call.account))
-    fate = {
-        "outcome": "failed" if account.failure else "succeeded",
-        "at": now() + call.settings.async_seconds,
-    }
-    call.store.note(intent["id"], _ASYNC, fate)
+    wait = call.settings.async_seconds * (20 if account.slow else 1)
+    outcome = "failed" if account.failure else "succeeded"
+    call.store.note(intent["id"], _ASYNC, {"outcome": outcome, "at": now() + wait})
     return intent
 
 

@@ -55,6 +55,8 @@ class Inbox:
     url: str = ""
     heard: list[Delivery] = field(default_factory=list)
     refuse: bytes = b""
+    judged: int = 0
+    """How many of those heard were compared with Stripe's document."""
     arrived: threading.Condition = field(default_factory=threading.Condition)
 
     def wait(self, fits: Callable[[Json], bool], times: int = 1) -> Delivery:
@@ -150,14 +152,17 @@ def quick_sandbox(inbox: Inbox, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture(autouse=True)
-def watch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch | None]:
-    """Judges everything that the SDK asks and hears, where STRIPE_SPEC names Stripe's document."""
+def watch(monkeypatch: pytest.MonkeyPatch, inbox: Inbox) -> Iterator[Watch | None]:
+    """Judges all that the SDK asks and hears and all webhooks, where STRIPE_SPEC names Stripe's document."""
     if "STRIPE_SPEC" not in os.environ:
         yield None
         return
     watch = Watch(document())
     monkeypatch.setattr(stripe.RequestsClient, "request", watch.around(stripe.RequestsClient.request))
     yield watch
+    new, inbox.judged = inbox.heard[inbox.judged :], len(inbox.heard)
+    for delivery in new:
+        watch.judge_event(delivery.body)
     assert watch.faults == []
 
 

@@ -43,6 +43,8 @@ TYPES: dict[str, tuple[Any, str]] = {
 }
 _OPTIONS = {"api_key", "stripe_version", "stripe_account", "stripe_context", "max_network_retries",
             "idempotency_key", "content_type", "headers"}  # fmt: skip
+_CURSOR = "page"
+"""What v2 puts into the address of a list's next page: the SDK follows it and names it nowhere."""
 _NAMES = {"StripeContext": object, "Mapping": Mapping}
 
 
@@ -84,13 +86,12 @@ def _hash(value: Any, wanted: Any, path: str, is_json: bool) -> Iterator[str]:
         yield f"Invalid hash: {path}"
         return
     known: Json = get_type_hints(wanted, localns=_NAMES, include_extras=True)
-    optional = {name for name, hint in known.items() if get_origin(hint) is NotRequired}
-    for name in set(known) - optional - set(value) - _OPTIONS:
+    for name in set(wanted.__required_keys__) - set(value):
         yield f"Missing required param: {path}[{name}]"
     for name, each in value.items():
         if name in known and name not in _OPTIONS:
             yield from _typed(each, known[name], f"{path}[{name}]", is_json)
-        else:
+        elif name != _CURSOR:
             yield f"Received unknown parameter: {path}[{name}]"
 
 

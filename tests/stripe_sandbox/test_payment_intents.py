@@ -185,3 +185,12 @@ def test_an_item_without_a_price_or_a_name_is_refused(session: MakeSession, item
     with pytest.raises(stripe.InvalidRequestError) as refused:
         session(line_items=[item])
     assert refused.value.param == param
+
+
+def test_an_account_of_the_first_version_receives_at_once(client: Sdk) -> None:
+    charge = _pay(client, "pm_card_bypassPending").latest_charge
+    account = client.v1.accounts.create({"type": "express", "country": "GB", "email": "grace@example.com"})
+    made: Any = {"amount": 5_00, "currency": "usd", "destination": account.id, "source_transaction": charge}
+    assert client.v1.transfers.create(made).destination == account.id
+    found = client.v1.accounts.retrieve(account.id)
+    assert (found.country, found.email, found.payouts_enabled) == ("GB", "grace@example.com", True)
