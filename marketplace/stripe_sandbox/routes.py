@@ -18,6 +18,7 @@ from . import (
     payment_methods,
     payments,
     payouts,
+    platform,
     products,
     refunds,
     setup_intents,
@@ -126,6 +127,10 @@ ROUTES = (
     Route("POST", "/v2/core/accounts/{id}", connect.update, connect.CREATE),
     Route("POST", "/v2/core/accounts/{id}/close", connect.close, connect.CLOSE),
     Route("POST", "/v2/core/account_links", connect.create_link, connect.LINK),
+    Route("GET", "/v1/account", platform.account, platform.GET),
+    Route("GET", "/v1/balance_settings", platform.balance_settings, platform.GET),
+    Route("GET", "/v1/webhook_endpoints", platform.endpoints, platform.LIST),
+    Route("GET", "/v2/core/event_destinations", platform.destinations, platform.DESTINATIONS),
     Route("GET", "/v2/core/events", events.list_thin, events.LIST_THIN),
     Route("GET", "/v2/core/events/{id}", events.retrieve_thin, _NOTHING),
 )
