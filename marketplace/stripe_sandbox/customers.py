@@ -3,7 +3,6 @@
 from . import shapes
 from .call import Call
 from .changes import change
-from .errors import missing
 from .events import tell
 from .params import Parser, anything, fields, listing, metadata, request, text
 from .payment_methods import named, remove, save
@@ -21,6 +20,7 @@ CREATE: Parser = request({**_KNOWN, "payment_method": text})
 UPDATE: Parser = request(_KNOWN)
 DELETE: Parser = request({})
 LIST: Parser = listing("email")
+_DELETED = "deleted"
 
 
 def create(call: Call) -> Obj:
@@ -46,33 +46,32 @@ def _whole(call: Call, customer: Obj) -> Obj:
 
 def retrieve(call: Call) -> Obj:
     """The customer; of a deleted one only that it is."""
-    return call.store.get("customer", call.id, call.account)
+    return _gone(call) or call.store.get("customer", call.id, call.account)
+
+
+def _gone(call: Call) -> Obj | None:
+    left: Obj | None = call.store.noted(call.id, _DELETED)
+    return left
 
 
 def update(call: Call) -> Obj:
     """Change what was sent; metadata is merged, and an empty value removes its key."""
-    customer = _living(call)
+    customer = call.store.get("customer", call.id, call.account)
     call.params = _whole(call, customer)
     return change(call, customer, "customer.updated")
 
 
 def delete(call: Call) -> Obj:
     """Forget a customer for good; the saved methods go with it."""
-    customer = _living(call)
+    customer = call.store.get("customer", call.id, call.account)
     for method in call.store.where("payment_method", call.account, customer=customer["id"]):
         remove(call, method)
-    gone = {"id": customer["id"], "object": "customer", "deleted": True}
-    call.store.put(gone, call.account)
+    left = {"id": customer["id"], "object": "customer", "deleted": True}
+    call.store.note(customer["id"], _DELETED, left)
+    call.store.rows("delete from objects where id = ?", customer["id"])
     tell(call, "customer.deleted", customer)
-    return gone
-
-
-def _living(call: Call) -> Obj:
-    customer = retrieve(call)
-    if customer.get("deleted"):
-        raise missing("customer", call.id)
-    return customer
+    return left
 
 
 def list_(call: Call) -> Obj:
-    return page(call, "customer", "/v1/customers", ("email",), " and json_extract(body, '$.deleted') is null")
+    return page(call, "customer", "/v1/customers", ("email",))

@@ -24,7 +24,9 @@ _PAGE = """<div class="columns">
 {back}
 </form>
 <section class="sheet scroll">{numbers}</section>
-</div>"""
+</div>
+<form id="remove" method="post"></form>"""
+# Buttons that remove a card belong to a form of their own, so that Enter in a field pays.
 _PAID = """<p class="amount">{total}</p>
 <ul class="lines">{lines}<li><strong>Total</strong> <strong class="sum">{total}</strong></li></ul>"""
 _SAVED_ONLY = "<p>Your card is kept for later payments. Nothing is charged now.</p>"
@@ -32,8 +34,8 @@ _BACK = '<button class="plain" name="do" value="back" formnovalidate>Back to {me
 _WAYS = '<fieldset class="ways"><legend>{legend}</legend>{options}</fieldset>'
 _WAY = """<div class="way"><input type="radio" name="by" id="by-{value}" value="{value}"{chosen}>
 <label for="by-{value}">{label}</label>{beside}</div>"""
-_REMOVE = """<button class="plain" name="remove" value="{id}" aria-label="Remove {label}"
-formnovalidate>Remove</button>"""
+_REMOVE = """<button class="plain" form="remove" name="remove" value="{id}"
+aria-label="Remove {label}">Remove</button>"""
 _KEEP = """<div class="way"><input type="checkbox" name="keep" id="keep" value="yes"{chosen}>
 <label for="keep">Save this card for next time</label></div>"""
 _NUMBER = "A test number from the list"

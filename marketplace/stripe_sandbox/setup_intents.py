@@ -135,6 +135,10 @@ def retrieve(call: Call) -> Obj:
 
 
 def update(call: Call) -> Obj:
+    """Change what the intent is to save, and for whom."""
+    if method := _method(call):
+        call.params.update(payment_method=method["id"], status="requires_confirmation")
+    call.params.pop("payment_method_data", None)
     return change(call, retrieve(call), None)
 
 

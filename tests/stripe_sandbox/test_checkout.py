@@ -1,9 +1,25 @@
 """Paying at the hosted page."""
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
 import pytest
 import stripe
 
-from .conftest import CARD, Inbox, Json, MakeSession, Sdk, visit
+from .conftest import (
+    CARD,
+    Inbox,
+    Json,
+    MakeSession,
+    Sdk,
+    call_json,
+    line,
+    sdk,
+    start,
+    stop,
+    visit,
+)
 
 
 def test_a_paid_session_carries_its_intent_charge_and_metadata(client: Sdk, session: MakeSession) -> None:
@@ -96,6 +112,52 @@ def test_paying_twice_charges_once(client: Sdk, session: MakeSession) -> None:
     assert len(client.v1.charges.list({"payment_intent": intent}).data) == 1
 
 
+def test_of_many_payers_at_once_one_pays(client: Sdk, session: MakeSession) -> None:
+    made = session()
+    with ThreadPoolExecutor(8) as payers:
+        seen = list(payers.map(lambda _: visit(made.url, CARD), range(8)))
+    assert sorted(each.status for each in seen) == [200] * 7 + [303]
+    intent = client.v1.checkout.sessions.retrieve(made.id).payment_intent
+    assert [each.amount for each in client.v1.charges.list({"payment_intent": intent}).data] == [100_00]
+
+
+def test_a_session_expires_when_its_time_has_come(inbox: Inbox, tmp_path: Path) -> None:
+    process, address = start(inbox, tmp_path / "late.sqlite")
+    made = sdk(address).v1.checkout.sessions.create(
+        {"mode": "payment", "line_items": [line(5_00)], "success_url": "http://127.0.0.1:5000/paid"}
+    )
+    call_json(f"{address}/_acts", {"act": "advance_clock", "seconds": 24 * 3600 - 60})
+    assert visit(made.url).status == 200
+    call_json(f"{address}/_acts", {"act": "advance_clock", "seconds": 61})
+    inbox.about("checkout.session.expired", made.id)
+    assert "This page has expired" in visit(made.url, CARD).text
+    stop(process)
+
+
+def test_sessions_are_listed_by_who_paid_and_how_far_they_are(client: Sdk, session: MakeSession) -> None:
+    paid, waiting = session(), session()
+    visit(paid.url, {**CARD, "email": "only-here@example.com"})
+    assert visit(paid.url).text.count("Already paid") == 2
+
+    def listed(**filters: Any) -> list[str]:
+        return [each.id for each in client.v1.checkout.sessions.list({"limit": 100, **filters}).data]
+
+    assert listed(customer_details={"email": "only-here@example.com"}) == [paid.id]
+    assert waiting.id in listed(status="open")
+    assert paid.id in listed(status="complete")
+    intent = client.v1.checkout.sessions.retrieve(paid.id).payment_intent
+    assert listed(payment_intent=intent) == [paid.id]
+
+
+@pytest.mark.parametrize("card", ["4000008400001629", "4000002760003184", "4000000000003220"])
+def test_each_card_that_asks_first_leads_to_the_bank(client: Sdk, session: MakeSession, card: str) -> None:
+    made = session()
+    bank = visit(made.url, {**CARD, "number": card}).location
+    visit(bank, {"do": "complete"})
+    paid = client.v1.checkout.sessions.retrieve(made.id).payment_status == "paid"
+    assert paid == (card != "4000008400001629")
+
+
 def test_an_expired_session_cannot_be_paid(client: Sdk, session: MakeSession, inbox: Inbox) -> None:
     made = session()
     visit(made.url, {**CARD, "number": "4000000000000002"})
@@ -123,6 +185,13 @@ def test_the_intent_of_an_open_session_cannot_be_canceled(client: Sdk, session: 
         ({"colour": "blue"}, "parameter_unknown"),
         ({"success_url": ""}, "parameter_missing"),
         ({"amount": 49}, "amount_too_small"),
+        ({"line_items": [line(49, "jpy")]}, "amount_too_small"),
+        ({"line_items": [line(29, "gbp")]}, "amount_too_small"),
+        ({"line_items": [line(100_000_000)]}, "amount_too_large"),
+        ({"line_items": [line(1005, "kwd")]}, "parameter_invalid_integer"),
+        ({"line_items": [line(5_00, "xyz")]}, None),
+        ({"line_items": [line(5_00), line(5_00, "eur")]}, None),
+        ({"mode": "setup"}, None),
         ({"expires_at": 1}, None),
         ({"customer": "cus_nobody"}, "resource_missing"),
     ],
