@@ -139,8 +139,12 @@ def flush() -> None:
 
 
 def lock(row: T) -> T:
-    """Read `row` again and hold it until the transaction ends, so that its state can be trusted."""
+    """Read `row` again and hold it until the transaction ends, so that its state can be trusted.
+
+    What it is related to is read again too, when it is looked at.
+    """
     db.session.flush()
+    db.session.expire(row)
     # "Of" this table only: the row may have been loaded with outer joins, which PostgreSQL cannot lock.
     db.session.refresh(row, with_for_update={"of": type(row)})
     return row

@@ -6,7 +6,8 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from marketplace.accounts.models import Person
 from marketplace.config import settings
@@ -164,7 +165,7 @@ def release(
     _count(holding, released_minor=holding.released_minor + amount_minor, fee_minor=holding.fee_minor + fee)
     made = add(
         Release(
-            holding_id=holding.id, number=len(holding.releases) + 1, request_id=request_id, reason=reason,
+            holding_id=holding.id, number=_next_number(holding), request_id=request_id, reason=reason,
             gross_minor=amount_minor, fee_minor=fee, net_minor=amount_minor - fee,
             due_at=now() + holding.hold, by_id=by.id if by else None,
         )
@@ -172,11 +173,16 @@ def release(
     lines = {f"held:{holding.id}": amount_minor, "revenue:platform_fee": -fee,
              f"payable:{holding.payee_id}": fee - amount_minor}  # fmt: skip
     post("release", str(made.id), holding.currency, lines, stream=holding.stream, holding_id=holding.id)
-    db.session.refresh(holding)
+    db.session.expire(holding, ["releases"])
     tell("payment.released", holding, by=by, stream=holding.stream, title=holding.title, reason=reason,
          release=str(made.id), amount=_text(holding, amount_minor), fee=_text(holding, fee),
          net=_text(holding, made.net_minor), due_at=made.due_at.isoformat())  # fmt: skip
     return made
+
+
+def _next_number(holding: Holding) -> int:
+    made = select(func.count()).select_from(Release).where(Release.holding_id == holding.id)
+    return (db.session.scalar(made) or 0) + 1
 
 
 def fee_of(holding: Holding, amount_minor: int) -> int:
@@ -209,7 +215,7 @@ def refund(holding: Holding, amount_minor: int, *, by: Person | None, reason: st
     )  # fmt: skip
     lines = {f"held:{holding.id}": amount_minor, f"refund_pending:{holding.id}": -amount_minor}
     post("refund_auth", str(made.id), holding.currency, lines, stream=holding.stream, holding_id=holding.id)
-    db.session.refresh(holding)
+    db.session.expire(holding, ["refunds"])
     ask("refund", made.id, asking.refund(made, payment))
     tell("payment.refund_started", holding, by=by, stream=holding.stream, title=holding.title, reason=reason,
          refund=str(made.id), amount=_text(holding, amount_minor))  # fmt: skip
@@ -265,14 +271,17 @@ def _check_available(holding: Holding, amount_minor: int) -> None:
 
 def _count(holding: Holding, **counters: int) -> None:
     """Move counters if nobody moved any since they were read; the lock makes that sure, this proves it."""
+    values = {**counters, "version": holding.version + 1}
     changed = db.session.execute(
         update(Holding)
         .where(Holding.id == holding.id, Holding.version == holding.version)
-        .values(version=holding.version + 1, **counters)
+        .values(values)
         .execution_options(synchronize_session=False)
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         raise Stale("Somebody was faster: please look at the page again.")
+    for name, value in values.items():
+        set_committed_value(holding, name, value)
 
 
 def _text(holding: Holding, amount_minor: int) -> str:

@@ -8,7 +8,7 @@ income revenue:platform_fee; expense:; memo:. Corrections are entries that rever
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
@@ -18,7 +18,6 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Table,
     UniqueConstraint,
-    insert,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -114,24 +113,28 @@ def post(
     Returns False, and changes nothing, when that was entered before. Raises IntegrityError when an account
     would be overdrawn or the lines do not sum to zero.
     """
-    if find(select(Entry).where(Entry.kind == kind, Entry.external_id == external_id)):
+    session, entry_id = db.session, uuid4()
+    session.flush()
+    values = {"id": entry_id, "kind": kind, "external_id": external_id, "at": now(), "stream": stream,
+              "holding_id": holding_id}  # fmt: skip
+    if session.scalar(insert_new(Entry, values).returning(Entry.id)) is None:
         return False
     kept = {code: amount for code, amount in lines.items() if amount}
-    session, entry_id = db.session, uuid4()
     # In the order of their codes, as the trigger locks them, so that two postings never wait in a ring.
-    for code in sorted(kept):
-        session.execute(_account(code, currency))
-    session.flush()
-    session.execute(insert(Entry).values(
-        id=entry_id, kind=kind, external_id=external_id, at=now(), stream=stream, holding_id=holding_id
-    ))  # fmt: skip
-    rows = [
-        {"entry_id": entry_id, "number": number, "code": code, "currency": currency, "amount_minor": amount}
-        for number, (code, amount) in enumerate(kept.items())
-    ]
-    if rows:
-        session.execute(insert(Line), rows)
-    session.execute(insert(Posted).values(entry_id=entry_id))
+    if kept:
+        session.execute(_new_accounts(), [_account(code, currency) for code in sorted(kept)])
+        rows = [
+            {
+                "entry_id": entry_id,
+                "number": number,
+                "code": code,
+                "currency": currency,
+                "amount_minor": amount,
+            }
+            for number, (code, amount) in enumerate(kept.items())
+        ]
+        session.execute(LINES.insert(), rows)
+    session.execute(POSTED.insert(), {"entry_id": entry_id})
     return True
 
 
@@ -158,18 +161,26 @@ def balance_of(code: str, currency: str) -> int:
     return db.session.scalar(select(LedgerAccount.balance).where(*mine)) or 0
 
 
-def _account(code: str, currency: str) -> Any:
+def _account(code: str, currency: str) -> dict[str, Any]:
     lo, hi = BOUNDS.get(code.split(":")[0], (None, None))
-    values = {"code": code, "currency": currency, "balance": 0, "lo": lo, "hi": hi}
-    return insert_new(LedgerAccount, values)
+    return {"code": code, "currency": currency, "balance": 0, "lo": lo, "hi": hi}
+
+
+def _new_accounts() -> Any:
+    return _insert(ACCOUNTS).on_conflict_do_nothing()
 
 
 def insert_new(table: type[Base], values: dict[str, Any]) -> Any:
     """An INSERT that leaves a row which is already there as it is."""
-    kind = sqlite if db.engine.dialect.name == "sqlite" else postgresql
     target: Table = table.__table__  # type: ignore[assignment]
-    return kind.insert(target).values(values).on_conflict_do_nothing()
+    return _insert(target).values(values).on_conflict_do_nothing()
 
 
+def _insert(table: Table) -> Any:
+    kind = sqlite if db.engine.dialect.name == "sqlite" else postgresql
+    return kind.insert(table)
+
+
+ACCOUNTS, LINES, POSTED = (cast("Table", one.__table__) for one in (LedgerAccount, Line, Posted))
 events.guarded += ["payments_entry", "payments_line", "payments_posted"]
 events.extra_ddl.append(ledger_rules.statements)

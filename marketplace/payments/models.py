@@ -17,7 +17,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from marketplace.accounts.models import Organisation, Person
 from marketplace.kernel.db import Base, Row, one_of
@@ -71,9 +71,9 @@ class Holding(Row, kw_only=True, eq=False, repr=False):
     version: Mapped[int] = mapped_column(default=0)
     organisation: Mapped[Organisation] = relationship(init=False)
     payee: Mapped[Person] = relationship(init=False)
-    freezes: Mapped[list[Freeze]] = relationship(init=False, default_factory=list, lazy="selectin")
+    freezes: Mapped[list[Freeze]] = relationship(init=False, default_factory=list)
     allocations: Mapped[list[Allocation]] = relationship(
-        back_populates="holding", init=False, default_factory=list, lazy="selectin"
+        back_populates="holding", init=False, default_factory=list
     )
     releases: Mapped[list[Release]] = relationship(
         back_populates="holding", init=False, default_factory=list, order_by="Release.number"
@@ -361,8 +361,10 @@ class Cursor(Base, kw_only=True, eq=False, repr=False):
 
 
 def holdings_of(stream: str) -> Select[Holding]:
-    """The holdings of a contract (`contract:<uuid>`), oldest first."""
-    return select(Holding).where(Holding.stream == stream).order_by(Holding.created_at, Holding.subject)
+    """The holdings of a contract (`contract:<uuid>`), oldest first, with what their states are made of."""
+    whole = (selectinload(Holding.freezes), selectinload(Holding.allocations))
+    mine = select(Holding).where(Holding.stream == stream).options(*whole)
+    return mine.order_by(Holding.created_at, Holding.subject)
 
 
 def holding_of(subject: str) -> Select[Holding]:
