@@ -11,18 +11,21 @@ from sqlalchemy import select
 from marketplace.accounts import actions as accounts
 from marketplace.accounts.access import audience, fresh, me
 from marketplace.accounts.models import Person
+from marketplace.admin import books as keeping
+from marketplace.admin import doctoring, plots, reading, trail
 from marketplace.admin import forms as f
 from marketplace.admin import people as finding
-from marketplace.admin import reading, trail
 from marketplace.admin.queues import queues
 from marketplace.contracts.models import STATES, Contract
 from marketplace.kernel.db import find, many, one
 from marketplace.kernel.htmx import page, see
-from marketplace.payments import check
+from marketplace.payments import check, day_ends
+from marketplace.payments.outside import Difference
 from marketplace.talent.models import profile_of
 
 bp = Blueprint("admin", __name__)
 bp.after_app_request(reading.note)
+doctoring.add_to(bp)
 
 
 @bp.get("/admin")
@@ -92,9 +95,21 @@ def contracts() -> Any:
 @bp.get("/admin/books")
 @audience("admin")
 def books() -> Any:
+    wanted = keeping.asked(request.args)
+    rows, more = keeping.page_of(wanted)
+    compared, late = keeping.compared()
     return page(
-        "admin/books.html", culprits=check.books(), sums=check.sums_by_kind(), headroom=check.headroom()
-    )
+        "admin/books.html", wanted=wanted, rows=rows, more=more, compared=compared, late=late,
+        keeping=keeping, plots=plots.money_over_time(day_ends.standing()), culprits=check.books(),
+        sums=check.sums_by_kind(), headroom=check.headroom(),
+    )  # fmt: skip
+
+
+@bp.get("/admin/books/<uuid:difference_id>")
+@audience("admin")
+def difference(difference_id: UUID) -> Any:
+    row = one(select(Difference).where(Difference.id == difference_id))
+    return page("admin/difference.html", row=row, keeping=keeping)
 
 
 @bp.get("/admin/audit")

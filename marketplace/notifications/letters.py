@@ -144,6 +144,13 @@ MONEY = {
         asks=True,
         otherwise="It is found again every night until it is put right.",
     ),
+    "books.differ": Letter(
+        staff("admin"),
+        "Our books and Stripe’s differ. {sentence}",
+        "/admin/books/{difference_id}",
+        asks=True,
+        otherwise="While it is open, none of the platform’s own money can be withdrawn.",
+    ),
     "payment.unheard": Letter(staff("admin"), "A message of Stripe’s could not be handled: {type}", "/admin",
                               asks=True, otherwise="The next look at Stripe’s own list tries it again."),
     "transfer.sent": Letter(writer, "{amount} for “{title}” was transferred to your payout account", "/payments"),

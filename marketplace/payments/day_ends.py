@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from marketplace.kernel.clock import today
 from marketplace.kernel.db import db, many
@@ -42,6 +42,14 @@ def record_day_ends() -> int:
     return count
 
 
+def standing() -> Sums:
+    """What stands in the ledger now, (kind, currency) to minor units, as a day's end would be recorded."""
+    day, sums = _last()
+    if day is not None:
+        sums.update(_moved(day, None))
+    return sums
+
+
 def _last() -> tuple[date | None, Sums]:
     """The first day to record, None when nothing was ever entered, and what stood before it."""
     last = db.session.scalar(select(func.max(DayEnd.day)))
@@ -52,17 +60,17 @@ def _last() -> tuple[date | None, Sums]:
     return last + DAY, Counter({(row.kind, row.currency): row.amount_minor for row in rows})
 
 
-def _moved(day: date) -> Sums:
-    start = datetime.combine(day, time(), UTC)
+def _moved(start: date, days: int | None = 1) -> Sums:
+    """What the entries of so many days from `start` on moved; of all later ones when `days` is None."""
+    since = datetime.combine(start, time(), UTC)
     tests: list[tuple[ColumnElement[bool], str]] = [
         (Line.code.startswith(prefix), kind) for kind, (prefix, _) in KINDS.items()
     ]
     kind = case(*tests, else_="")
-    rows = (
-        select(kind, Line.currency, func.sum(Line.amount_minor))
-        .join(Entry, and_(Entry.id == Line.entry_id, Entry.at >= start, Entry.at < start + DAY))
-        .group_by(kind, Line.currency)
-    )
+    rows = select(kind, Line.currency, func.sum(Line.amount_minor)).join(Entry, Entry.id == Line.entry_id)
+    rows = rows.where(Entry.at >= since).group_by(kind, Line.currency)
+    if days is not None:
+        rows = rows.where(Entry.at < since + days * DAY)
     return Counter({
         (name, currency): int(amount) * KINDS[name][1] for name, currency, amount in db.session.execute(rows) if name
     })  # fmt: skip

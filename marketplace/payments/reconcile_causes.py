@@ -22,19 +22,19 @@ CAUSES = {
         "Compare the entry with the row that made it. If the money never moved, repair it by the opposite entry.",
     ),
     "amount": Cause(
-        "Another amount",
+        "Amounts differ",
         "Stripe moved the money, so its amount is right: find out why ours is not, then repair the rest.",
     ),
     "currency": Cause(
-        "Another currency",
+        "Currencies differ",
         "Look at how Stripe settled it. Repair each currency by an entry of its own.",
     ),
     "duplicate": Cause(
-        "Twice",
+        "Done twice",
         "Take the second one back at Stripe, or ask for the money. Nothing leaves the milestone before.",
     ),
     "state": Cause(
-        "Another state",
+        "States differ",
         "Read both sides. If Stripe is right and it was tried in vain here, the message names the reason.",
     ),
     "unknown_object": Cause(
@@ -42,7 +42,7 @@ CAUSES = {
         "Somebody used this account at Stripe for another thing. Ask who, then repair it out of suspense.",
     ),
     "mismatched_account": Cause(
-        "Another account",
+        "Sent to another account",
         "The money went to an account that is not the professional’s. Take the transfer back at Stripe at once.",
     ),
     "late_webhook": Cause(
@@ -54,11 +54,11 @@ CAUSES = {
         "It is entered. Ask who did it and why, then say here that it is explained.",
     ),
     "unsettled_fee": Cause(
-        "Stripe’s fee differs",
+        "Fees differ",
         "Read the fee at Stripe. What is missing or too much is repaired against the expense.",
     ),
     "stuck_call": Cause(
-        "No answer to a call",
+        "A call without an answer",
         "The poller asks again by itself. After a day, look at Stripe whether it was done.",
     ),
     "unheard": Cause(
@@ -66,11 +66,11 @@ CAUSES = {
         "Read why it could not be entered. What it is about is compared here too.",
     ),
     "counter": Cause(
-        "Counter and account",
+        "A counter is off",
         "A counter of a milestone is not what its account holds. Stop, and look for who wrote to the database.",
     ),
     "balance": Cause(
-        "Balances",
+        "Balances differ",
         "The sums differ by more than the other differences explain. Run the whole comparison again.",
     ),
     "solvency": Cause(
@@ -78,7 +78,7 @@ CAUSES = {
         "Top up the platform’s balance at Stripe: what is owed must be there.",
     ),
     "clock": Cause(
-        "Clocks",
+        "Clocks differ",
         "Set the clock of this server by a time server.",
     ),
 }

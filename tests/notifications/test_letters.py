@@ -15,8 +15,9 @@ import marketplace
 from marketplace.notifications.letters import LETTERS, Letter
 
 FACTS = {
-    "amount", "brief_id", "business", "contract_id", "day", "draft", "milestone", "name", "net", "organisation",
-    "piece", "professional", "proposal_id", "question_id", "reason", "role", "thread", "title", "type", "who",
+    "amount", "brief_id", "business", "contract_id", "day", "difference_id", "draft", "milestone", "name", "net",
+    "organisation", "piece", "professional", "proposal_id", "question_id", "reason", "role", "sentence", "thread",
+    "title", "type", "who",
 }  # fmt: skip
 ALL = [(name, letter) for name, letters in LETTERS.items() for letter in letters]
 SOURCE = "\n".join(path.read_text() for path in Path(marketplace.__file__).parent.glob("*/*.py")
