@@ -80,7 +80,7 @@ def wire_templates(app: Marketplace) -> None:
 def wire_jobs() -> None:
     """Which function does which job, and which jobs run by the clock (cron)."""
     from marketplace.notifications import actions as notifications
-    from marketplace.payments import calls, check, payouts, saved, webhook
+    from marketplace.payments import calls, check, payouts, reconcile, saved, webhook
     from marketplace.search import indexing
 
     jobs.jobs.update(
@@ -91,12 +91,21 @@ def wire_jobs() -> None:
             "payments.methods": saved.look,
             "payments.payout_items": payouts.note_items,
             "payments.check": check.nightly,
+            "payments.reconcile": reconcile.nightly,
+            "payments.reconcile_waiting": reconcile.hourly,
             "search.reindex_professional": indexing.reindex_professional,
             "search.reindex_brief": indexing.reindex_brief,
             "notifications.notify": notifications.notify,
         }
     )
-    jobs.schedules.update({"payments.poll": "*/5 * * * *", "payments.check": "10 3 * * *"})
+    jobs.schedules.update(
+        {
+            "payments.poll": "*/5 * * * *",
+            "payments.check": "10 3 * * *",
+            "payments.reconcile": "20 3 * * *",
+            "payments.reconcile_waiting": "50 * * * *",
+        }
+    )
 
 
 def wire_hearers() -> None:
