@@ -4,9 +4,10 @@ what must happen there is written to the outbox (`calls`) in the same transactio
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Table, func, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from marketplace.accounts.models import Person
@@ -272,16 +273,16 @@ def _check_available(holding: Holding, amount_minor: int) -> None:
 def _count(holding: Holding, **counters: int) -> None:
     """Move counters if nobody moved any since they were read; the lock makes that sure, this proves it."""
     values = {**counters, "version": holding.version + 1}
-    changed = db.session.execute(
-        update(Holding)
-        .where(Holding.id == holding.id, Holding.version == holding.version)
-        .values(values)
-        .execution_options(synchronize_session=False)
-    )
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
+    db.session.flush()
+    read = (Holding.id == holding.id) & (Holding.version == holding.version)
+    changed = db.session.connection().execute(update(HOLDINGS).where(read).values(values))
+    if changed.rowcount != 1:
         raise Stale("Somebody was faster: please look at the page again.")
     for name, value in values.items():
         set_committed_value(holding, name, value)
+
+
+HOLDINGS = cast("Table", Holding.__table__)
 
 
 def _text(holding: Holding, amount_minor: int) -> str:

@@ -113,16 +113,17 @@ def post(
     Returns False, and changes nothing, when that was entered before. Raises IntegrityError when an account
     would be overdrawn or the lines do not sum to zero.
     """
-    session, entry_id = db.session, uuid4()
-    session.flush()
+    db.session.flush()
+    # Past the session: nobody reads these rows as objects in this transaction, and a release waits for them.
+    connection, entry_id = db.session.connection(), uuid4()
     values = {"id": entry_id, "kind": kind, "external_id": external_id, "at": now(), "stream": stream,
               "holding_id": holding_id}  # fmt: skip
-    if session.scalar(insert_new(Entry, values).returning(Entry.id)) is None:
+    if connection.scalar(_new(ENTRIES).returning(ENTRIES.c.id), values) is None:
         return False
     kept = {code: amount for code, amount in lines.items() if amount}
     # In the order of their codes, as the trigger locks them, so that two postings never wait in a ring.
     if kept:
-        session.execute(_new_accounts(), [_account(code, currency) for code in sorted(kept)])
+        connection.execute(_new(ACCOUNTS), [_account(code, currency) for code in sorted(kept)])
         rows = [
             {
                 "entry_id": entry_id,
@@ -133,8 +134,8 @@ def post(
             }
             for number, (code, amount) in enumerate(kept.items())
         ]
-        session.execute(LINES.insert(), rows)
-    session.execute(POSTED.insert(), {"entry_id": entry_id})
+        connection.execute(LINES.insert(), rows)
+    connection.execute(POSTED.insert(), {"entry_id": entry_id})
     return True
 
 
@@ -166,21 +167,18 @@ def _account(code: str, currency: str) -> dict[str, Any]:
     return {"code": code, "currency": currency, "balance": 0, "lo": lo, "hi": hi}
 
 
-def _new_accounts() -> Any:
-    return _insert(ACCOUNTS).on_conflict_do_nothing()
-
-
 def insert_new(table: type[Base], values: dict[str, Any]) -> Any:
     """An INSERT that leaves a row which is already there as it is."""
-    target: Table = table.__table__  # type: ignore[assignment]
-    return _insert(target).values(values).on_conflict_do_nothing()
+    return _new(cast("Table", table.__table__)).values(values)
 
 
-def _insert(table: Table) -> Any:
+def _new(table: Table) -> Any:
     kind = sqlite if db.engine.dialect.name == "sqlite" else postgresql
-    return kind.insert(table)
+    return kind.insert(table).on_conflict_do_nothing()
 
 
-ACCOUNTS, LINES, POSTED = (cast("Table", one.__table__) for one in (LedgerAccount, Line, Posted))
+ENTRIES, ACCOUNTS, LINES, POSTED = (
+    cast("Table", one.__table__) for one in (Entry, LedgerAccount, Line, Posted)
+)
 events.guarded += ["payments_entry", "payments_line", "payments_posted"]
 events.extra_ddl.append(ledger_rules.statements)
