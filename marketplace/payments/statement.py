@@ -17,25 +17,55 @@ from marketplace.kernel.clock import now
 from marketplace.kernel.db import db, many
 from marketplace.kernel.events import Event
 from marketplace.kernel.money import Money, plain
+from marketplace.payments.claims import Debt
 from marketplace.payments.ledger import Entry, Line
-from marketplace.payments.models import Holding, Release
+from marketplace.payments.models import Freeze, Holding, Release
+from marketplace.payments.outside import Payout
+from marketplace.payments.payouts import at_stripe
 
 SIZE = 20
 MOST = 10_000
+UNSENT = ("authorised", "blocked", "reversed", "partially_reversed")
 # A statement shows amounts only: it does not look at freezes and payments.
 LEAN = (lazyload(Holding.freezes), lazyload(Holding.allocations))
 # What a line of each kind is called, its badge, and the badge's colour: to the business, to the professional.
-BUSINESS = {
+# Where one kind of entry has lines in two kinds of accounts, the one that is not the first is named apart.
+Words = dict[str, tuple[str, str, str]]
+BUSINESS: Words = {
     "fund": ("Held for {title}", "Held", "ok"),
     "release": ("Released to {payee} for {title}", "Released", ""),
+    "release_void": ("Release taken back for {title}", "Held", "ok"),
     "refund_auth": ("Refunded from {title}", "Refunded", ""),
     "refund_void": ("Refund taken back for {title}", "Held", "ok"),
-    "release_void": ("Release taken back for {title}", "Held", "ok"),
+    "refund_external": ("Refunded from {title} by hand", "Refunded", ""),
+    "refund_failed": ("Refund by hand came back for {title}", "Held", "ok"),
+    "dispute_lost": ("Taken back by your bank from {title}", "Taken back", "bad"),
+    "repair": ("Put right for {title}", "Put right", ""),
 }
-EARNINGS = {
+EARNINGS: Words = {
     "release": ("Released to you for {title}, after our fee", "Released", ""),
     "release_void": ("Release taken back for {title}", "Taken back", "bad"),
     "transfer": ("Sent to your payout account for {title}", "Sent", "ok"),
+    "reversal": ("Transfer taken back at Stripe for {title}: yours again", "Released", ""),
+    "debt_offset": ("Kept from {title} for what you owed", "Kept", ""),
+    "repair": ("Put right for {title}", "Put right", ""),
+    "receivable:debt_offset": ("Paid off what you owed, out of {title}", "Paid off", "ok"),
+    "receivable:reversal": ("Taken out of your account at Stripe for what you owed", "Paid off", "ok"),
+    "receivable:clawback": (
+        "Returned to the business after the release of {title}: you owe it",
+        "Owed",
+        "bad",
+    ),
+    "receivable:dispute_lost": ("Lost to a chargeback of {title}: you owe it", "Owed", "bad"),
+    "receivable:refund_external": (
+        "Returned by hand after the release of {title}: you owe it",
+        "Owed",
+        "bad",
+    ),
+    "receivable:refund_void": ("The return of {title} was taken back: you owe it no more", "Paid off", "ok"),
+    "receivable:refund_failed": ("The return of {title} came back: you owe it no more", "Paid off", "ok"),
+    "receivable:write_off": ("Given up by us: you owe it no more", "Paid off", "ok"),
+    "receivable:repair": ("Put right for what you owed", "Put right", ""),
 }
 
 
@@ -59,8 +89,10 @@ def business_lines(person: Person) -> Select[Entry, Line]:
 
 
 def earning_lines(person: Person) -> Select[Entry, Line]:
-    """The lines of what `person` earned, newest first."""
-    return _lines(EARNINGS).where(Line.code == f"payable:{person.id}")
+    """The lines of what `person` earned and owes, newest first; they add up to what is still to be sent."""
+    return _lines(kind.partition(":")[2] or kind for kind in EARNINGS).where(
+        Line.code.in_((f"payable:{person.id}", f"receivable:{person.id}"))
+    )
 
 
 def _lines(kinds: Iterable[str]) -> Select[Entry, Line]:
@@ -75,7 +107,7 @@ def count(lines: Select[Entry, Line]) -> int:
 
 def rows(
     lines: Select[Entry, Line],
-    words: dict[str, tuple[str, str, str]],
+    words: Words,
     titles_of: Callable[[set[str]], dict[str, str]],
 ) -> list[StatementRow]:
     """The statement of `lines`. words: BUSINESS or EARNINGS. titles_of: finds contracts' titles by stream."""
@@ -86,7 +118,7 @@ def rows(
     holdings = {row.id: row for row in many(named)}
     made = []
     for entry, line in found:
-        text, state, kind = words[entry.kind]
+        text, state, kind = words.get(f"{line.code.partition(':')[0]}:{entry.kind}") or words[entry.kind]
         holding = holdings.get(_holding_id(entry, line))  # type: ignore[arg-type]
         about = {"title": f"“{holding.title}”", "payee": holding.payee.name} if holding else {}
         made.append(
@@ -133,31 +165,57 @@ def standing(person: Person) -> Sequence[Any]:
 
 @dataclass(frozen=True)
 class Earnings:
-    """Where a professional's money stands. waiting: releases within their hold, soonest first."""
+    """Where a professional's money stands.
+
+    waiting: releases within their hold, soonest first; frozen and blocked: those that something stops; payable:
+    due and on its way; there: in the account at Stripe; debts: what is open, each with its holding.
+    """
 
     held: list[Money]
     waiting: list[Release]
     payable: list[Money]
-    paid: list[Money]
+    there: list[Money]
+    paid_out: list[Money]
+    frozen: list[Release]
     blocked: list[Release]
+    debts: list[tuple[Debt, Holding]]
+
+    @property
+    def owed(self) -> list[Money]:
+        """What is owed in each currency."""
+        return sums((debt.left_minor, debt.currency) for debt, _ in self.debts)
 
 
 def earnings(person: Person) -> Earnings:
-    """What is held for `person`, released, payable and paid."""
+    """What is held for `person`, released, payable, at Stripe, paid out and owed; a fixed number of queries."""
     kept = many(select(Holding).where(Holding.payee_id == person.id, Holding.funded_minor > 0).options(*LEAN))
     mine = select(Release).join(Release.holding).options(contains_eager(Release.holding).options(*LEAN))
-    mine = mine.where(Holding.payee_id == person.id)
-    open_ones = many(mine.where(Release.state.in_(("authorised", "blocked"))).order_by(Release.due_at))
-    paid = select(Release.net_minor, Holding.currency).join(Release.holding)
-    done = db.session.execute(paid.where(Holding.payee_id == person.id, Release.state == "paid")).all()
-    due = [row for row in open_ones if row.state == "authorised" and row.due_at <= now()]
+    mine = mine.where(Holding.payee_id == person.id, Release.state.in_(UNSENT)).order_by(Release.due_at)
+    stopped = set(many(select(Freeze.holding_id).where(Freeze.until_at.is_(None))))
+    unsent = [row for row in many(mine) if row.due_minor > 0]
+    going = [row for row in unsent if row.state == "authorised" and row.holding_id not in stopped]
+    paid_out = select(Payout.amount_minor, Payout.currency).where(
+        Payout.person_id == person.id, Payout.state == "paid"
+    )
     return Earnings(
         held=sums((row.left_minor, row.currency) for row in kept),
-        waiting=[row for row in open_ones if row.state == "authorised" and row.due_at > now()],
-        payable=sums((row.net_minor, row.holding.currency) for row in due),
-        paid=sums((minor, currency) for minor, currency in done),
-        blocked=[row for row in open_ones if row.state == "blocked"],
+        waiting=[row for row in going if row.due_at > now()],
+        payable=sums((row.due_minor, row.holding.currency) for row in going if row.due_at <= now()),
+        there=at_stripe(person),
+        paid_out=sums((minor, currency) for minor, currency in db.session.execute(paid_out).all()),
+        frozen=[row for row in unsent if row.state == "authorised" and row.holding_id in stopped],
+        blocked=[row for row in unsent if row.state != "authorised"],
+        debts=_debts(person),
     )
+
+
+def _debts(person: Person) -> list[tuple[Debt, Holding]]:
+    """What `person` still owes, oldest first."""
+    found = select(Debt, Holding).join(Holding, Holding.id == Debt.holding_id).options(*LEAN)
+    rows = db.session.execute(
+        found.where(Debt.person_id == person.id).order_by(Debt.created_at, Debt.id)
+    ).all()
+    return [(debt, holding) for debt, holding in rows if debt.left_minor]
 
 
 def table(found: list[StatementRow]) -> list[list[str]]:
@@ -190,20 +248,39 @@ def harmless(cell: str) -> str:
 SENTENCES = {
     "holding.opened": "{amount} agreed.",
     "payment.started": "Payment of {amount} begun.",
+    "payment.processing": "The bank was asked for {amount}; its answer takes some days.",
     "payment.held": "{amount} held.",
-    "payment.failed": "The payment could not be started: {reason}",
+    "payment.failed": "The payment failed: {reason}",
     "payment.expired": "The payment page closed unpaid.",
+    "payment.surplus": "{amount} came when nothing waited for it, and goes back whole.",
     "payment.released": "{amount} released: {net} for the professional, {fee} our fee.",
+    "payment.release_voided": "{amount} of a release taken back before it was sent. {reason}",
     "payment.refund_started": "Refund of {amount} on its way.",
     "payment.refunded": "{amount} refunded.",
     "payment.refund_failed": "The refund of {amount} failed: we are looking into it.",
+    "payment.refund_refused": "Stripe refused a refund: we are looking into it.",
+    "payment.refund_retried": "The refund of {amount} is sent again.",
+    "payment.refund_voided": "The refund of {amount} was taken back. {reason}",
+    "payment.clawed_back": "{amount} returned to the business after the release. {reason}",
+    "payment.warned": "The bank warned that this payment may be fraud.",
     "transfer.sent": "{amount} sent to the payout account.",
     "transfer.blocked": "The transfer could not be made: {reason}",
+    "transfer.sent_again": "The transfer of {amount} is sent again.",
+    "transfer.reversed": "{amount} of the transfer taken back at Stripe.",
+    "debt.owed": "{amount} owed by the professional. {reason}",
+    "debt.offset": "{amount} of a release kept for an earlier debt.",
+    "debt.written_off": "{amount} of what was owed given up by us.",
+    "chargeback.opened": "The bank of the business disputes {amount}: {reason}.",
+    "chargeback.won": "The bank decided about {amount}: the money stays.",
+    "chargeback.lost": "The bank decided about {amount}: it keeps the money.",
+    "holding.ruled": "Ruled: {to_professional} to the professional, {to_business} to the business. {reason}",
     "holding.frozen": "Frozen: {reason}",
     "holding.thawed": "Thawed.",
 }
-KINDS = {"payment.held": "paid", "payment.released": "paid", "transfer.sent": "paid", "transfer.blocked": "bad",
-         "payment.failed": "bad", "payment.refund_failed": "bad", "holding.frozen": "bad"}  # fmt: skip
+PAID = ("payment.held", "payment.released", "transfer.sent", "chargeback.won")
+BAD = ("payment.failed", "payment.refund_failed", "payment.refund_refused", "payment.warned", "transfer.blocked",
+       "transfer.reversed", "debt.owed", "chargeback.opened", "chargeback.lost", "holding.frozen")  # fmt: skip
+KINDS = {**dict.fromkeys(PAID, "paid"), **dict.fromkeys(BAD, "bad")}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,220 @@
+"""Where is my money? Of one milestone, to the last minor unit: the way it went, and where each part is now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select
+
+from marketplace.accounts.models import Person
+from marketplace.config import settings
+from marketplace.kernel.clock import now
+from marketplace.kernel.db import db, find, many
+from marketplace.payments.chargebacks import chargebacks_of
+from marketplace.payments.claims import Chargeback, ChargebackPart, Debt
+from marketplace.payments.entering import text
+from marketplace.payments.ledger import Entry
+from marketplace.payments.models import Freeze, Holding, Payee, Payment, Refund, Release
+from marketplace.payments.outside import Payout, PayoutItem
+from marketplace.payments.papers import Document
+from marketplace.payments.transfers import is_cooling
+
+
+@dataclass(frozen=True)
+class Step:
+    """One station of the way. state: done (it went on), here (some of it is), or ahead. papers: kinds of documents."""
+
+    title: str
+    minor: int
+    state: str
+    at: datetime | None = None
+    words: str = ""
+    paper: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one part is now, in minor units; below zero for what is owed back or carried by the platform."""
+
+    title: str
+    minor: int
+    words: str = ""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Borne:
+    """A chargeback and, once it is lost, who bears this milestone's part of it."""
+
+    chargeback: Chargeback
+    part: ChargebackPart | None
+
+
+@dataclass
+class Way:
+    """All that is known of the money of one holding."""
+
+    holding: Holding
+    payment: Payment | None
+    payee: Payee | None
+    refunds: list[Refund]
+    debts: list[Debt]
+    borne: list[Borne]
+    paid_out: int
+    last_payout: Payout | None
+
+    @property
+    def freezes(self) -> list[Freeze]:
+        """What stops this money now."""
+        return [row for row in self.holding.freezes if row.until_at is None]
+
+    @property
+    def due(self) -> list[Release]:
+        """Releases of which something is still to be transferred."""
+        return [row for row in self.holding.releases if row.due_minor > 0]
+
+    @property
+    def on_hold(self) -> int:
+        """Released, and waiting out its hold, in minor units."""
+        return sum(row.due_minor for row in self.due if row.due_at > now())
+
+    @property
+    def waiting(self) -> int:
+        """Released and due, but not sent, in minor units."""
+        return sum(row.due_minor for row in self.due if row.due_at <= now())
+
+    @property
+    def sent(self) -> int:
+        """Sent to the professional's account at Stripe, paid out from there or not, in minor units."""
+        return sum(row.sent_minor for row in self.holding.releases)
+
+    @property
+    def offset(self) -> int:
+        """Kept out of releases for earlier debts, in minor units."""
+        return sum(row.offset_minor for row in self.holding.releases)
+
+
+def way_of(holding: Holding) -> Way:
+    """Everything about the money of `holding`; a fixed number of queries."""
+    part = next((row for row in holding.allocations if row.payment.state == "succeeded"), None)
+    payment = part.payment if part else None
+    items = (
+        select(func.coalesce(func.sum(PayoutItem.amount_minor), 0))
+        .join(Payout, Payout.id == PayoutItem.payout_id)
+        .join(Release, Release.id == PayoutItem.release_id)
+        .where(Release.holding_id == holding.id, Payout.state == "paid")
+    )
+    last = (
+        select(Payout)
+        .join(PayoutItem, PayoutItem.payout_id == Payout.id)
+        .join(Release, Release.id == PayoutItem.release_id)
+        .where(Release.holding_id == holding.id)
+        .order_by(Payout.created_at.desc(), Payout.id)
+        .limit(1)
+    )
+    parts = {
+        row.chargeback_id: row
+        for row in many(select(ChargebackPart).where(ChargebackPart.holding_id == holding.id))
+    }
+    return Way(
+        holding=holding,
+        payment=payment,
+        payee=find(select(Payee).where(Payee.person_id == holding.payee_id)),
+        refunds=[row for row in holding.refunds if row.state != "voided"],
+        debts=many(select(Debt).where(Debt.holding_id == holding.id).order_by(Debt.created_at)),
+        borne=[Borne(row, parts.get(row.id)) for row in (chargebacks_of(payment) if payment else ())],
+        paid_out=int(db.session.scalar(items) or 0),
+        last_payout=find(last),
+    )
+
+
+def steps(way: Way) -> list[Step]:
+    """The way of the money: paid, held, released, on hold, at Stripe, at the bank."""
+    on = way.holding
+    released = on.releases[-1] if on.releases else None
+    sent = [row for row in on.releases if row.paid_at is not None]
+    held_until = min((row.due_at for row in way.due if row.due_at > now()), default=None)
+    stops = [
+        ("Paid in", on.funded_minor, 0, way.payment.paid_at if way.payment else None, "", "receipt"),
+        ("Held now", on.left_minor, on.left_minor, None, "Until it is released or returned.", ""),
+        ("Released", on.released_minor, 0, released.created_at if released else None,
+         f"{text(on, on.fee_minor)} of it is our fee, the rest is {on.payee.name}’s.", "invoice"),
+        ("On hold now", way.on_hold + way.waiting, way.on_hold + way.waiting, held_until, _waits(way), ""),
+        ("Sent to Stripe", way.sent, way.sent - way.paid_out, sent[-1].paid_at if sent else None,
+         "To the professional’s own account there.", ""),
+        ("At the bank", way.paid_out, 0, way.last_payout.arrives_at if way.last_payout and way.paid_out else None,
+         "", "payout_statement"),
+    ]  # fmt: skip
+    reached = max((place for place, stop in enumerate(stops) if stop[1]), default=-1)
+    return [
+        Step(title, minor, _state(place, reached, here, minor), at, words if minor else "", paper)
+        for place, (title, minor, here, at, words, paper) in enumerate(stops)
+    ]
+
+
+def _state(place: int, reached: int, here: int, minor: int) -> str:
+    if place > reached:
+        return "ahead"
+    return "here" if here or (place == reached and minor) else "done"
+
+
+def _waits(way: Way) -> str:
+    """Why what is released was not sent yet, in a sentence."""
+    if way.freezes:
+        return "It is frozen: nothing is sent now."
+    if way.waiting and (way.payee is None or way.payee.state != "ready"):
+        return "It waits for the professional’s payout account."
+    if way.waiting and way.payee and is_cooling(way.payee):
+        return "The bank account is new: nothing is sent before its time for objections is over."
+    if any(row.state in ("blocked", "reversed", "partially_reversed") for row in way.due):
+        return "Stripe did not take the transfer: we look into it."
+    return "Then it is sent." if way.on_hold else "It is being sent."
+
+
+def places(way: Way) -> list[Place]:
+    """Where each part is now. The parts add up to exactly what was paid in for this milestone."""
+    on = way.holding
+    back, coming = _returned(way)
+    claws = sum(row.part.amount_minor - row.part.held_minor for row in way.borne if row.part)
+    owed = sum(row.amount_minor for row in way.debts)
+    carried = sum(row.part.carried_minor for row in way.borne if row.part)
+    until = min((row.due_at for row in way.due if row.due_at > now()), default=None)
+    who, site = on.payee.name, settings().site_name
+    found = [
+        Place("Held", on.left_minor),
+        Place(f"Released to {who}, on hold", way.on_hold, until=until),
+        Place(f"Released to {who}, not sent yet", way.waiting, _waits(way)),
+        Place(f"In {who}’s account at Stripe", way.sent - way.paid_out),
+        Place(f"Paid out to {who}’s bank", way.paid_out),
+        Place(f"Kept from {who} for an earlier debt", way.offset),
+        Place("Our fee", on.fee_minor),
+        Place("On its way back to the business", coming),
+        Place("Returned to the business", back),
+        Place("Taken back by the bank of the business", on.lost_minor + claws),
+        Place(f"Owed back by {who}", -owed, "; ".join(dict.fromkeys(row.reason for row in way.debts))),
+        Place(f"Carried by {site}", -carried, "The cover for work that was approved."),
+    ]
+    return [place for place in found if place.minor]
+
+
+def _returned(way: Way) -> tuple[int, int]:
+    """What the business has back, and what is still on its way there, in minor units."""
+    back = sum(row.amount_minor for row in way.refunds if row.state == "succeeded")
+    return back, sum(row.amount_minor for row in way.refunds) - back
+
+
+def papers(way: Way, person: Person) -> Sequence[Any]:
+    """The documents about this money that `person` may see, oldest first: pairs of document and kind of entry."""
+    mine = or_(Document.person_id == person.id, Document.organisation_id.in_(person.organisation_ids))
+    about = or_(
+        Entry.holding_id == way.holding.id,
+        Entry.external_id == (way.payment.charge_id if way.payment else ""),
+    )
+    found = select(Document).where(
+        Document.stream == way.holding.stream,
+        Document.cause.in_([f"entry:{key}" for key in many(select(Entry.id).where(about))]),
+    )
+    return many((found if person.is_admin else found.where(mine)).order_by(Document.made_at, Document.number))
