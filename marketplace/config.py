@@ -148,6 +148,8 @@ class Settings(BaseSettings):
     stripe_api_base: str = "http://127.0.0.1:4242"
     stripe_webhook_secret: str = Field(default="", repr=False)
     stripe_connect_webhook_secret: str = Field(default="", repr=False)
+    # Of the destination for thin events of Accounts v2; the sandbox signs those as the platform's own.
+    stripe_accounts_webhook_secret: str = Field(default="", repr=False)
     platform_country: str = "US"
     # What stands on the platform's own invoices; its rate of tax is contained in its fee.
     platform_legal_name: str = ""

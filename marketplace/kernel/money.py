@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from marketplace.currencies import CURRENCIES, Currency
+from marketplace.currencies import CURRENCIES as CURRENCIES
+from marketplace.currencies import Currency
 from marketplace.kernel.errors import Refused
 
 

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any
 
@@ -283,13 +284,17 @@ def events_since(moment: datetime, types: list[str]) -> list[Obj]:
 
 
 def verify(body: bytes, signature: str) -> tuple[str, Obj]:
-    """The endpoint whose secret signed `body` (`platform` or `connect`), and the event as a dict.
+    """The endpoint whose secret signed `body` (`platform`, `connect` or `thin`), and the event as a dict.
 
     Snapshot and thin events alike: both are signed the same way, and both are only hints.
     Raises Forged when no secret fits or the event is of the other mode.
     """
     ours = settings()
-    secrets = {"platform": ours.stripe_webhook_secret, "connect": ours.stripe_connect_webhook_secret}
+    secrets = {
+        "platform": ours.stripe_webhook_secret,
+        "connect": ours.stripe_connect_webhook_secret,
+        "thin": ours.stripe_accounts_webhook_secret,
+    }
     for source, secret in secrets.items():
         if secret and _is_signed(body, signature, secret):
             event: Obj = json.loads(body)
@@ -344,3 +349,30 @@ def fetch_balance() -> Obj:
 def fetch_movement(transaction_id: str) -> Obj:
     """One balance transaction of the platform's account, with the object that made it. Raises Absent, Unreachable."""
     return _ask(lambda: client().v1.balance_transactions.retrieve(transaction_id, {"expand": ["source"]}))
+
+
+PINNED = str(sdk.api_version)  # the version of Stripe's API that this SDK speaks
+
+
+@dataclass(frozen=True)
+class Told:
+    """An answer with its envelope. version: of the API, as Stripe spoke it. at: Stripe's own time."""
+
+    said: Obj
+    version: str
+    at: datetime
+
+
+def told(address: str, **wanted: Any) -> Told:
+    """What Stripe says at an address of the API that only reads, such as `/v1/account`.
+
+    Left as it came: this SDK's objects trip over maps that are null. Raises Absent, Unreachable.
+    """
+    try:
+        answer: Any = client().raw_request("get", address, **wanted)
+    except sdk.StripeError as error:
+        if error.http_status in (403, 404):
+            raise Absent(str(error)) from error
+        raise Unreachable(str(error)) from error
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    return Told(answer.data, headers.get("stripe-version", ""), parsedate_to_datetime(headers["date"]))

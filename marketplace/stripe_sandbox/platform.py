@@ -35,7 +35,8 @@ def account(call: Call) -> Obj:
     name = call.settings.merchant or "Sandbox"
     return {
         "id": PLATFORM, "object": "account", "type": "standard", "country": "US", "default_currency": "usd",
-        "email": "owner@example.com", "created": OPENED, "business_type": "company", "business_profile": None, "groups": None,
+        "email": "owner@example.com", "created": OPENED, "business_type": "company",
+        "business_profile": None, "groups": None,
         "charges_enabled": True, "payouts_enabled": True, "details_submitted": True, "metadata": {},
         "capabilities": dict.fromkeys(_CAPABILITIES, "active"),
         "requirements": {**{each: [] for each in _NOTHING_DUE}, "current_deadline": None, "disabled_reason": None},
