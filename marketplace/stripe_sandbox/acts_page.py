@@ -140,7 +140,10 @@ def _about(obj: Obj) -> str:
 
 
 def _of_a_charge(charge: Obj) -> str:
-    return "dispute inquiry fraud_warning refund" if charge["status"] == "succeeded" else ""
+    if charge["status"] != "succeeded":
+        return ""
+    back = "" if charge["refunded"] else " refund"
+    return ("fraud_warning" if charge["disputed"] else "dispute inquiry fraud_warning") + back
 
 
 def _of_a_dispute(dispute: Obj) -> str:

@@ -36,27 +36,27 @@ _PANEL = """<h1>Fault panel</h1>
 <div class="stack">
 <form class="sheet" method="post">
 <h2>At random</h2>
-<p class="hint">Each POST draws; the same seed draws the same again.</p>
+<p>Each POST draws; the same seed draws the same again.</p>
 <div class="pair">
 <div class="field"><label for="draw-seed">Seed</label>
 <input id="draw-seed" name="seed" value="1" inputmode="numeric"></div>
-<div class="field"><label for="rate">How many of one</label>
+<div class="field"><label for="rate">Share, 0 to 1</label>
 <input id="rate" name="rate" value="0.2" inputmode="decimal"></div>
 </div>
 <button name="kind" value="random">Draw from now on</button>
 </form>
 <form class="sheet" method="post">
 <h2>Webhooks</h2>
+<p>{counts}</p>
 <div class="field"><label for="webhooks">Deliveries are</label>
 <select id="webhooks" name="webhooks">{modes}</select></div>
 <div class="pair">
-<div class="field"><label for="share">How many of one</label>
+<div class="field"><label for="share">Share, 0 to 1</label>
 <input id="share" name="share" value="{share}" inputmode="decimal"></div>
 <div class="field"><label for="late">Seconds late</label>
 <input id="late" name="seconds" value="{late}" inputmode="numeric"></div>
 </div>
 <button>Change deliveries</button>
-<p class="hint">{counts}</p>
 </form>
 <section class="sheet scroll">{waiting}
 <form method="post"><button class="plain" name="clear" value="yes">Clear all faults</button></form></section>
@@ -109,13 +109,14 @@ def _modes(now: str) -> Html:
 
 
 def _row(fault: Obj) -> tuple[object, ...]:
-    often = fault["times"] if "times" in fault else f"{fault['rate']} of one, seed {fault['seed']}"
-    return fault["kind"], fault["method"], fault["path"], often
+    often = fault["times"] if "times" in fault else f"{fault['rate']} of all, seed {fault['seed']}"
+    kind = fill("<code>{kind}</code>", kind=fault["kind"])
+    return kind, fault["method"], fault["path"], often
 
 
 def _counts(call: Call) -> str:
     found = webhooks.counts(call.store)
-    return ", ".join(f"{count} {state}" for state, count in found.items()) or "None so far."
+    return ", ".join(f"{count} {state}" for state, count in found.items()) or "No deliveries so far."
 
 
 def send(call: Call, form: Form) -> Page:

@@ -27,7 +27,7 @@ LIST: Parser = listing("status", "destination")
 _INSTANT_LIMIT = 9_999
 """The most that goes at once, in whole units of the currency."""
 _MOVING = """
-select id, account, json_extract(body, '$.status') from objects
+select id, account, json_extract(body, '$.status') from objects indexed by payouts_moving
 where kind = 'payout' and json_extract(body, '$.status') in ('pending', 'in_transit') order by seq
 """
 _DUE = "select account, currency from purses where account <> ? and total > 0 and moved_at <= ?"

@@ -49,10 +49,10 @@ create index if not exists movements_unpaid on movements(account, currency, avai
 create index if not exists movements_paid on movements(payout) where payout is not null;
 create index if not exists payouts_moving on objects(seq) where kind = 'payout'
     and json_extract(body, '$.status') in ('pending', 'in_transit');
-create index if not exists objects_in_time on objects(kind, account, created, type);
+create index if not exists objects_in_order on objects(kind, account, created, seq, type);
 """
 INDEXED = {
-    "balance_transaction": ("source",),
+    "balance_transaction": ("currency", "source"),
     "charge": ("customer", "payment_intent", "transfer_group"),
     "checkout.session": ("customer", "payment_intent", "status"),
     "customer": ("email",),
@@ -111,6 +111,7 @@ class Store:
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, cached_statements=512)
         self._db.execute("pragma journal_mode=wal")
         self._db.execute(f"pragma synchronous={'off' if fast else 'normal'}")
+        self._db.execute("pragma cache_size=-32000")
         self._prepare()
 
     def _prepare(self) -> None:
