@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from marketplace.kernel import events, files, jobs, mail, matrix, migrations, sweep
@@ -50,8 +51,8 @@ def wire(app: Marketplace) -> None:
         if find_spec(f"marketplace.{room}.views"):
             views = import_module(f"marketplace.{room}.views")
             app.register_blueprint(views.bp)
-        if find_spec(f"marketplace.{room}.commands"):
-            app.cli.add_command(import_module(f"marketplace.{room}.commands").cli)
+        for name in command_files(room):
+            app.cli.add_command(import_module(f"marketplace.{room}.{name}").cli)
     app.cli.add_command(migrations.migrate)
     app.cli.add_command(matrix.access)
     wire_templates(app)
@@ -61,6 +62,13 @@ def wire(app: Marketplace) -> None:
     wire_hearers()
     wire_deadlines()
     wire_leaving()
+
+
+def command_files(room: str) -> list[str]:
+    """The files of a room that hold commands: `commands.py` and those whose name ends so, each with one `cli`."""
+    package = import_module(f"marketplace.{room}")
+    names = sorted(module.name for module in iter_modules(package.__path__))
+    return [name for name in names if name == "commands" or name.endswith("_commands")]
 
 
 def wire_templates(app: Marketplace) -> None:
@@ -80,7 +88,7 @@ def wire_templates(app: Marketplace) -> None:
 def wire_jobs() -> None:
     """Which function does which job, and which jobs run by the clock (cron)."""
     from marketplace.notifications import actions as notifications
-    from marketplace.payments import calls, check, payouts, reconcile, saved, webhook
+    from marketplace.payments import calls, check, doctor, payouts, reconcile, saved, webhook
     from marketplace.search import indexing
 
     jobs.jobs.update(
@@ -91,6 +99,7 @@ def wire_jobs() -> None:
             "payments.methods": saved.look,
             "payments.payout_items": payouts.note_items,
             "payments.check": check.nightly,
+            "payments.examine": doctor.examine_and_keep,
             "payments.reconcile": reconcile.nightly,
             "payments.reconcile_waiting": reconcile.hourly,
             "search.reindex_professional": indexing.reindex_professional,
@@ -104,6 +113,7 @@ def wire_jobs() -> None:
             "payments.check": "10 3 * * *",
             "payments.reconcile": "20 3 * * *",
             "payments.reconcile_waiting": "50 * * * *",
+            "payments.examine": "40 4 * * *",
         }
     )
 
