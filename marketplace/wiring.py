@@ -61,6 +61,7 @@ def wire(app: Marketplace) -> None:
     wire_jobs()
     wire_hearers()
     wire_deadlines()
+    wire_papers()
     wire_leaving()
 
 
@@ -140,6 +141,8 @@ def wire_hearers() -> None:
         ("payment.held", contracts.held),
         ("payment.released", contracts.released),
         ("payment.refunded", contracts.refunded),
+        ("holding.ruled", contracts.ruled),
+        ("holding.thawed", contracts.thawed),
         ("contract.accepted", deliverables.make_pieces),
         ("contract.amended", deliverables.make_pieces),
         ("contract.ended", reviews.open_window),
@@ -171,6 +174,26 @@ def wire_deadlines() -> None:
         sweep.Deadline("milestone.silence", clocks.silent, milestones.release_by_silence),
         sweep.Deadline("milestone.remind", clocks.reminding, milestones.remind),
         sweep.Deadline("milestone.live", clocks.living, milestones.live),
+    ]
+
+
+def wire_papers() -> None:
+    """Who makes which papers, when, and what is made up for when a job was missed."""
+    from marketplace.contracts import papers as contracts
+    from marketplace.payments import documents, parties, payout_statements, pdf, yearly
+
+    parties.knows["contract"] = contracts.about
+    makers = (documents, payout_statements, contracts)
+    jobs.jobs.update({maker.MAKING: maker.make_job for maker in (*makers, pdf)})
+    jobs.jobs["payments.years"] = yearly.last_year
+    # Each night of January from the 2nd: a night that was missed is made up for by the next.
+    jobs.schedules["payments.years"] = "20 4 2-31 1 *"
+    events.after_commit += [maker.heard for maker in makers]
+    sweep.deadlines += [
+        sweep.Deadline("payments.documents", documents.overdue, documents.make),
+        sweep.Deadline("payments.payout_statement", payout_statements.overdue, payout_statements.payout_statement),
+        sweep.Deadline("contracts.paper", contracts.overdue, contracts.make),
+        sweep.Deadline("payments.paper", pdf.overdue, pdf.ask_again),
     ]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 
 from marketplace.accounts.models import Person
-from marketplace.contracts.milestones import life_moment, money_of, report
+from marketplace.contracts.milestones import finish, life_moment, money_of, report
 from marketplace.contracts.models import Contract, Milestone
 from marketplace.contracts.parties import stream_data
 from marketplace.kernel.clock import now
@@ -49,6 +50,33 @@ def refunded(event: Event) -> None:
         milestone.review_due_at, milestone.remind_at = None, None
         flush()
         report("milestone.cancelled", milestone, None, reason="The money was returned.")
+
+
+def ruled(event: Event) -> None:
+    """An admin ruled about the money: where none is left, the work is over, however far it had come."""
+    milestone = _milestone(event)
+    if milestone is None or not milestone.is_open or milestone.held_at is None:
+        return
+    holding = money_of(milestone)
+    if holding.left_minor:
+        return
+    milestone.work, milestone.life_due_at = "closed" if holding.released_minor else "cancelled", None
+    milestone.review_due_at, milestone.remind_at = None, None
+    flush()
+    report("milestone.ruled", milestone, None, reason=event.data["reason"])
+    finish(milestone.contract, None)
+
+
+def thawed(event: Event) -> None:
+    """The money moves again: a review window gets back the time for which it was frozen."""
+    milestone = _milestone(event)
+    if milestone is None or milestone.review_due_at is None or money_of(milestone).is_frozen:
+        return
+    since = max(datetime.fromisoformat(event.data["since"]), milestone.submitted_at or now())
+    lost = max(now() - since, timedelta(0))
+    milestone.review_due_at += lost
+    milestone.remind_at = milestone.remind_at + lost if milestone.remind_at else None
+    flush()
 
 
 def suspended(event: Event) -> None:

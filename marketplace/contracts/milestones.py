@@ -157,6 +157,8 @@ def release_by_silence(milestone_id: UUID) -> None:
     milestone = lock(db.session.get_one(Milestone, milestone_id))
     if milestone.work != "submitted" or milestone.review_due_at is None or milestone.review_due_at > now():
         return
+    if money_of(milestone).is_frozen:
+        return  # The window goes on when the money does, with the time it lost.
     _stop_window(milestone)
     milestone.work, milestone.by_silence, milestone.life_due_at = "closed", True, None
     flush()

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, lazyload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from marketplace.accounts.models import Person
 from marketplace.contracts.models import Contract, Milestone, visible_to
@@ -200,8 +200,8 @@ def open_desk(
         .order_by(Piece.number)
         .options(selectinload(Piece.versions).joinedload(Version.approvals).joinedload(Approval.by))
     )
-    held = holdings_of(contract.subject).options(lazyload(Holding.freezes))
-    holdings = {holding.subject: holding for holding in many(held)}
+    money = many(holdings_of(contract.subject))
+    holdings = {holding.subject: holding for holding in money}
     chosen = next((each for each in pieces if each.number == piece), None) or _waiting(
         contract, person, pieces
     )

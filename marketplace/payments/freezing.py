@@ -42,7 +42,8 @@ def thaw(frozen: Freeze, *, by: Person | None) -> None:
     frozen.until_at = now()
     db.session.flush()
     db.session.refresh(holding)
-    tell("holding.thawed", holding, by=by, stream=holding.stream, title=holding.title)
+    tell("holding.thawed", holding, by=by, stream=holding.stream, title=holding.title,
+         since=frozen.created_at.isoformat())  # fmt: skip
 
 
 def thaw_cause(holding: Holding, cause: str) -> None:

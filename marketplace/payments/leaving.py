@@ -12,6 +12,7 @@ from marketplace.accounts.models import Person
 from marketplace.kernel import money
 from marketplace.kernel.db import many
 from marketplace.payments import statement
+from marketplace.payments.claims import Debt
 from marketplace.payments.models import Holding, Payment, Release
 
 # A payment that Stripe has not answered for good.
@@ -38,10 +39,12 @@ def objections(person: Person) -> list[str]:
         .options(contains_eager(Release.holding))
         .where(Holding.payee_id == person.id, Release.state.in_(("authorised", "blocked")))
     )
-    return found + [
-        f"{money.text(row.net_minor, row.holding.currency)} for “{row.holding.title}” is not paid out to you yet."
+    found += [
+        f"{money.text(row.owed_minor, row.holding.currency)} for “{row.holding.title}” is not paid out to you yet."
         for row in many(coming)
     ]
+    owing = [debt for debt in many(select(Debt).where(Debt.person_id == person.id)) if debt.left_minor]
+    return found + [f"You still owe {money.text(debt.left_minor, debt.currency)}: {debt.reason}" for debt in owing]
 
 
 def export(person: Person) -> list[dict[str, Any]]:
