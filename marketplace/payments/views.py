@@ -71,12 +71,13 @@ def webhook() -> Any:
     """Stripe's messages: verified, kept once, answered at once."""
     if not (settings().stripe_webhook_secret or settings().stripe_connect_webhook_secret):
         raise Missing
+    request.max_content_length = inbox.LARGEST
     try:
         source, event = stripe.verify(
             request.get_data(cache=False), request.headers.get("Stripe-Signature", "")
         )
         inbox.keep(source, event)
-    except (stripe.Forged, KeyError, ValueError):
+    except (stripe.Forged, KeyError, ValueError, TypeError, AttributeError):
         return Response("This message is not for us.\n", 400, mimetype="text/plain")
     return Response("Kept.\n", mimetype="text/plain")
 

@@ -26,6 +26,8 @@ from marketplace.payments.models import Cursor, Payee, Webhook
 log = logging.getLogger(__name__)
 
 Obj = dict[str, Any]
+# Stripe's own messages have some tens of kilobytes; what is larger is not read.
+LARGEST = 1024 * 1024
 OVERLAP = timedelta(hours=1)
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (1, 5, 30, 120, 600, 1800))

@@ -70,6 +70,16 @@ def test_a_message_without_a_signature_is_turned_away(app: Any, browser: Any) ->
     assert browser().client.post(ADDRESS, data=b"\xff").status_code == 400
 
 
+def test_a_message_of_ten_megabytes_is_not_read(app: Any, browser: Any) -> None:
+    assert knock(browser, event(padding="x" * 10_000_000)).status_code == 413
+    assert many(select(Webhook)) == []
+
+
+@pytest.mark.parametrize("data", [[], "text", {"object": "pi_1"}, None])
+def test_a_message_of_another_shape_is_turned_away(app: Any, browser: Any, data: Any) -> None:
+    assert knock(browser, event(data=data)).status_code == 400
+
+
 def test_without_secrets_there_is_no_door(app: Any, browser: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(settings(), "stripe_webhook_secret", "")
     monkeypatch.setattr(settings(), "stripe_connect_webhook_secret", "")
@@ -87,6 +97,49 @@ def test_a_message_about_another_programs_object_is_ignored(app: Any, browser: A
     knock(browser, event())
     jobs.drain()
     assert one(select(Webhook)).state == "ignored"
+
+
+@pytest.mark.parametrize(
+    "kind", ["charge.updated", "refund.created", "transfer.created", "checkout.session.completed"]
+)
+def test_what_happens_inside_a_connected_account_is_not_ours(app: Any, browser: Any, kind: str) -> None:
+    knock(browser, event(kind, account="acct_theirs"), "whsec_connect_test")
+    assert one(select(Webhook)).state == "ignored"
+
+
+def test_a_payout_of_an_account_that_is_not_ours_is_ignored(app: Any, browser: Any, monkeypatch: Any) -> None:
+    found = {"id": "po_1", "amount": 1, "currency": "usd", "status": "paid", "metadata": {}}
+    monkeypatch.setattr(stripe, "fetch_payout", lambda key, account: found)
+    knock(browser, event("payout.paid", account="acct_theirs"), "whsec_connect_test")
+    jobs.drain()
+    assert one(select(Webhook)).state == "ignored"
+
+
+def test_what_stripe_does_not_know_is_ignored_at_once(app: Any, browser: Any, sandbox: str) -> None:
+    knock(browser, event())
+    jobs.drain()
+    assert (one(select(Webhook)).state, one(select(Webhook)).attempts) == ("ignored", 0)
+
+
+def test_what_we_made_but_do_not_know_any_more_is_quarantined(
+    app: Any, browser: Any, monkeypatch: Any
+) -> None:
+    known = {"payment_id": str(uuid4()), "install": settings().install}
+    lost = {"id": "pi_1", "amount": 1, "currency": "usd", "status": "succeeded", "metadata": known}
+    monkeypatch.setattr(stripe, "fetch_intent", lambda key: lost)
+    knock(browser, event())
+    jobs.drain()
+    assert one(select(Webhook)).state == "quarantined"
+
+
+def test_a_message_that_comes_a_month_late_tells_of_the_object_as_it_is_now(
+    app: Any, browser: Any, paid: Any
+) -> None:
+    payment = paid(make.holding())
+    old = {"object": {"id": payment.intent_id, "object": "payment_intent", "status": "processing"}}
+    knock(browser, event("payment_intent.processing", created=1, data=old))
+    jobs.drain()
+    assert (again(payment).state, books()) == ("succeeded", [])
 
 
 @pytest.mark.parametrize("wrong", [{"amount": 47999}, {"currency": "eur"}, {"amount_received": 1}])
