@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 from marketplace.stripe_sandbox import balance, external_accounts
 from marketplace.stripe_sandbox.call import Call
@@ -19,7 +20,7 @@ create table notes(id text, name text, value text not null, primary key(id, name
 def _older_file(path: Path) -> None:
     """As the first version wrote it: one charge, its money, and a bank account that was only a note."""
     money = {"id": "txn_1", "object": "balance_transaction", "created": 1_000, "currency": "usd"}
-    objects = [
+    objects: list[dict[str, Any]] = [
         {"id": "ch_1", "object": "charge", "created": 1_000, "payment_intent": "pi_1"},
         {**money, "type": "charge", "available_on": 1_000, "net": 96_80},
         {"id": "acct_1", "object": "v2.core.account", "created": "1970-01-01T00:16:40.000Z"},
