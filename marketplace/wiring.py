@@ -191,7 +191,9 @@ def wire_papers() -> None:
     events.after_commit += [maker.heard for maker in makers]
     sweep.deadlines += [
         sweep.Deadline("payments.documents", documents.overdue, documents.make),
-        sweep.Deadline("payments.payout_statement", payout_statements.overdue, payout_statements.payout_statement),
+        sweep.Deadline(
+            "payments.payout_statement", payout_statements.overdue, payout_statements.payout_statement
+        ),
         sweep.Deadline("contracts.paper", contracts.overdue, contracts.make),
         sweep.Deadline("payments.paper", pdf.overdue, pdf.ask_again),
     ]

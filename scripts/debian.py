@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 APT = ["apt-get", "-y", "-qq", "-o", "DPkg::Lock::Timeout=300", "-o", "APT::Keep-Downloaded-Packages=true"]
@@ -41,13 +42,25 @@ def has_venv() -> bool:
     return importlib.util.find_spec("ensurepip") is not None
 
 
+def has_library(name: str) -> Callable[[], bool]:
+    """Whether the shared library `name` is here, for whatever machine."""
+    return lambda: found(f"/usr/lib/*/{name}.so.*") or found(f"/usr/lib/{name}.so.*")
+
+
+# What WeasyPrint loads: it sets text with Pango and cuts fonts with HarfBuzz.
+PAPERS = {
+    "libpango-1.0-0": has_library("libpango-1.0"),
+    "libpangoft2-1.0-0": has_library("libpangoft2-1.0"),
+    "libharfbuzz-subset0": has_library("libharfbuzz-subset"),
+}
 PACKAGES = {
     "python3-venv": has_venv,
+    **PAPERS,
     "postgresql": has_postgresql,
     "chromium": has_chromium,
     "fonts-liberation": has_fonts,
 }
-PURPOSES = {"dev": ["python3-venv"], "test": list(PACKAGES)}
+PURPOSES = {"dev": ["python3-venv", *PAPERS], "test": list(PACKAGES)}
 
 
 def install(packages: list[str]) -> None:

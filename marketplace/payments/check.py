@@ -18,7 +18,7 @@ from marketplace.kernel.db import many
 from marketplace.kernel.events import tell
 from marketplace.kernel.jobs import transaction
 from marketplace.kernel.money import Money, text
-from marketplace.payments import check_backward
+from marketplace.payments import check_backward, check_papers
 from marketplace.payments.ledger import BOUNDS, Entry, LedgerAccount, Line, Posted
 from marketplace.payments.models import Allocation, Holding, Payment, Release, StripeCall, Webhook
 from marketplace.payments.tally import Sums, balances, entered_by, everything, holdings, name_of
@@ -32,7 +32,7 @@ PATIENCE = timedelta(minutes=10)
 
 def books() -> list[str]:
     """Every broken rule as a sentence; empty when the books are right."""
-    return [sentence for rule in (*RULES, *check_backward.RULES) for sentence in rule()]
+    return [sentence for rule in (*RULES, *check_backward.RULES, *check_papers.RULES) for sentence in rule()]
 
 
 def nightly() -> None:

@@ -9,9 +9,20 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Select,
+    UniqueConstraint,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
+from marketplace.accounts.models import Person
 from marketplace.kernel.db import Base, Row, one_of
 
 KINDS = (
@@ -109,3 +120,16 @@ class Document(Row, kw_only=True, eq=False, repr=False):
     # Where the PDF lies, and its SHA-256; empty until the worker made it.
     pdf_key: Mapped[str] = mapped_column(default="")
     pdf_sha256: Mapped[str] = mapped_column(default="")
+
+    @property
+    def label(self) -> str:
+        """The number as people read it: `2026-0007`. It is the issuer's own; two issuers may share one."""
+        return f"{self.year}-{self.number:04d}"
+
+
+def papers_visible_to(person: Person) -> Select[Document]:
+    """The papers `person` may see: their own, those of organisations they own or keep the money of; an admin all."""
+    if person.is_admin:
+        return select(Document)
+    kept = [key for key in person.organisation_ids if person.acts_for(key, "finance")]
+    return select(Document).where(or_(Document.person_id == person.id, Document.organisation_id.in_(kept)))
