@@ -71,7 +71,7 @@ def _endpoint(seen: Seen, wanted: Wanted, found: list[Ear]) -> Findings:
     about, whose = "Webhooks", f"for {wanted.who}"
     if not found:
         yield missing(about, f"No endpoint {whose} leads to {seen.address}. Dashboard → Developers → Webhooks → Add "
-                      "destination, with the events that `flask --app app stripe events` prints; put "
+                      "destination, with the events that “flask --app app stripe events” prints; put "
                       f"its secret into {wanted.setting}.")  # fmt: skip
         return
     on = [ear for ear in found if ear.is_on]
@@ -178,8 +178,8 @@ def site(seen: Seen) -> Findings:
     elif seen.is_live:
         yield missing("Address", f"BASE_URL is {base}: Stripe sends live messages to https addresses only.")
     elif seen.is_stripe:
-        yield look_at("Address", f"BASE_URL is {base}. For trials on this machine run `stripe listen --forward-to "
-                      f"{seen.address}` and use the secret that it prints; the poller brings what is "
+        yield look_at("Address", f"BASE_URL is {base}. For trials on this machine run “stripe listen --forward-to "
+                      f"{seen.address}” and use the secret that it prints; the poller brings what is "
                       "missed.")  # fmt: skip
     else:
         yield right("Address", f"{base} is enough for the sandbox.")
@@ -190,7 +190,7 @@ def worker(seen: Seen) -> Findings:
     if seen.is_worker_alive:
         yield right("Worker", "A worker is alive.")
     else:
-        yield missing("Worker", "No worker gave a sign of life in the last minute: start the `worker` line of "
+        yield missing("Worker", "No worker gave a sign of life in the last minute: start the “worker” line of "
                       "Procfile. Until then nothing is sent to Stripe.")  # fmt: skip
 
 
@@ -202,6 +202,6 @@ def poller(seen: Seen) -> Findings:
                           "Events: Read.")  # fmt: skip
     elif seen.unheard:
         yield missing("Poller", f"{seen.unheard} of Stripe's events are older than 15 minutes and not here. See that "
-                      "the worker runs, and look for `payments.poll` in its log.")  # fmt: skip
+                      "the worker runs, and look for “payments.poll” in its log.")  # fmt: skip
     else:
         yield right("Poller", "Every event that Stripe lists has come.")
