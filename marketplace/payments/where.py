@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, or_, select
 
@@ -19,7 +17,7 @@ from marketplace.payments.entering import text
 from marketplace.payments.ledger import Entry
 from marketplace.payments.models import Freeze, Holding, Payee, Payment, Refund, Release
 from marketplace.payments.outside import Payout, PayoutItem
-from marketplace.payments.papers import Document
+from marketplace.payments.papers import Document, papers_visible_to
 from marketplace.payments.transfers import is_cooling
 
 
@@ -206,15 +204,10 @@ def _returned(way: Way) -> tuple[int, int]:
     return back, sum(row.amount_minor for row in way.refunds) - back
 
 
-def papers(way: Way, person: Person) -> Sequence[Any]:
-    """The documents about this money that `person` may see, oldest first: pairs of document and kind of entry."""
-    mine = or_(Document.person_id == person.id, Document.organisation_id.in_(person.organisation_ids))
-    about = or_(
-        Entry.holding_id == way.holding.id,
-        Entry.external_id == (way.payment.charge_id if way.payment else ""),
-    )
-    found = select(Document).where(
-        Document.stream == way.holding.stream,
-        Document.cause.in_([f"entry:{key}" for key in many(select(Entry.id).where(about))]),
-    )
-    return many((found if person.is_admin else found.where(mine)).order_by(Document.made_at, Document.number))
+def papers(way: Way, person: Person) -> list[Document]:
+    """The documents about this money that `person` may see, oldest first."""
+    charge = way.payment.charge_id if way.payment else ""
+    about = or_(Entry.holding_id == way.holding.id, Entry.external_id == charge)
+    causes = [f"entry:{key}" for key in many(select(Entry.id).where(about))]
+    found = papers_visible_to(person).where(Document.cause.in_(causes))
+    return many(found.order_by(Document.made_at, Document.number))
