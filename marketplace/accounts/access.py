@@ -160,13 +160,13 @@ def confirm_password() -> AnyResponse | None:
     address = guessing.network(request.remote_addr or "")
     wrong = ""
     if typed:
-        guessing.check(person.email_key, address)
+        with own_transaction():
+            attempt = guessing.begin(person.email_key, address)
         if passwords.matches(typed, person.password_hash) and person.session is not None:
             with own_transaction():
+                guessing.forgive(attempt)
                 person.session.fresh_at = now()
             return None
-        with own_transaction():
-            guessing.failed(person.email_key, address)
         wrong = "That is not your password."
     page = render_template("accounts/confirm.html", kept=kept_fields(), wrong=wrong, token=csrf_token())
     return Response(page, status=403)

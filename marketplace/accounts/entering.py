@@ -13,15 +13,16 @@ WRONG = "That address and password do not belong together. Try again, or choose 
 
 
 def known(email: str, password: str) -> Person | None:
-    """The person whom the pair belongs to; else None, and the failure is remembered.
+    """The person whom the pair belongs to; else None. A try counts from its beginning until it was right.
 
     Raises Refused (429) while somebody has to wait after too many failures.
     """
     folded, address = key(email), guessing.network(request.remote_addr or "")
-    guessing.check(folded, address)
+    with own_transaction():
+        attempt = guessing.begin(folded, address)
     person = find(by_email(folded))
     if passwords.matches(password, person.password_hash if person else None) and person:
+        with own_transaction():
+            guessing.forgive(attempt)
         return person
-    with own_transaction():
-        guessing.failed(folded, address)
     return None

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from marketplace.accounts.models import Attempt
 from marketplace.config import rules
 from marketplace.kernel.clock import now
-from marketplace.kernel.db import add, db
+from marketplace.kernel.db import add, alone_with, db
 from marketplace.kernel.errors import Refused
 
 
@@ -60,6 +61,16 @@ def check(email_key: str, address: str) -> None:
         raise Refused(sentence, status=429)
 
 
-def failed(email_key: str, address: str) -> None:
-    """Remember a wrong password."""
-    add(Attempt(email_key=email_key, address=address))
+def begin(email_key: str, address: str) -> UUID:
+    """Count a try before its password is looked at, so that many at once are no more than one after another.
+
+    Raises Refused as `check` does. Returns the try, to be forgiven when the password was right.
+    """
+    alone_with(f"guessing:{address}")
+    check(email_key, address)
+    return add(Attempt(email_key=email_key, address=address)).id
+
+
+def forgive(attempt_id: UUID) -> None:
+    """The password was right: the try counts for nothing."""
+    db.session.execute(delete(Attempt).where(Attempt.id == attempt_id))

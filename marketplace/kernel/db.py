@@ -22,11 +22,15 @@ from sqlalchemy import (
     Engine,
     MetaData,
     Select,
+    Table,
     Text,
     TypeDecorator,
     Uuid,
     event,
+    func,
+    select,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
@@ -145,9 +149,23 @@ def lock(row: T) -> T:
     """
     db.session.flush()
     db.session.expire(row)
-    # "Of" this table only: the row may have been loaded with outer joins, which PostgreSQL cannot lock.
-    db.session.refresh(row, with_for_update={"of": type(row)})
+    # "Of" this table only: the row may have been loaded with outer joins, which PostgreSQL cannot lock. Its key is
+    # left to others (key_share): rows that only point to it are written meanwhile, and nobody waits in a ring for that.
+    db.session.refresh(row, with_for_update={"of": type(row), "key_share": True})
     return row
+
+
+def alone_with(name: str) -> None:
+    """Hold `name` until the transaction ends, where there is no row to lock. Writers on SQLite are alone anyway."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+def insert_new(table: type[Base], values: dict[str, Any]) -> Any:
+    """An INSERT that leaves a row which is already there as it is."""
+    kind = sqlite if db.engine.dialect.name == "sqlite" else postgresql
+    target: Table = table.__table__  # type: ignore[assignment]
+    return kind.insert(target).values(values).on_conflict_do_nothing()
 
 
 def commit() -> None:
@@ -225,3 +243,8 @@ def is_busy(error: DBAPIError) -> bool:
     """Whether the database refused only for now: locked, deadlocked or not serialisable."""
     code = getattr(error.orig, "sqlstate", None)
     return code in {"40P01", "40001", "55P03"} or "database is locked" in str(error.orig)
+
+
+def is_crossed(error: DBAPIError) -> bool:
+    """Whether the database undid a transaction because it and others waited for each other: once more, it works."""
+    return getattr(error.orig, "sqlstate", None) in {"40P01", "40001"}

@@ -53,6 +53,7 @@ def revise_sample(
     image: a new image; the old stays when left out, unless `drop_image`. Returns the row that holds the
     new words. Raises Stale when the sample was replaced or removed in the meantime.
     """
+    lock(sample.profile)
     lock(sample)
     owns(sample.profile, by)
     newest(sample)
@@ -79,8 +80,8 @@ def revise_sample(
 
 def remove_sample(sample: Sample, *, by: Person) -> None:
     """Take a sample off the profile. An admitted professional keeps the least number of samples."""
+    profile = lock(sample.profile)
     lock(sample)
-    profile = sample.profile
     owns(profile, by)
     newest(sample)
     if profile.is_admitted and len(many(own_samples(profile.id))) <= rules().samples_least:
@@ -119,7 +120,8 @@ def freeze(profile: Profile, *, by: Person) -> list[str]:
 
     Who is not admitted yet has nothing shown, so the newest words take the place of older ones at once.
     """
-    rows = many(own_samples(profile.id))
+    lock(profile)
+    rows = many(own_samples(profile.id).execution_options(populate_existing=True))
     for row in rows:
         row.sent_at = row.sent_at or now()
     if not profile.is_admitted:

@@ -87,7 +87,8 @@ def steps(profile: Profile) -> list[Step]:
 def submit(application: Application, *, by: Person) -> Application:
     """Send the samples for reading. Refuses while something is missing, or before the date to try again."""
     lock(application)
-    profile = application.profile
+    # What it names may be changed or removed in another window: the samples belong to the profile.
+    profile = lock(application.profile)
     samples.owns(profile, by)
     if application.state != "draft":
         raise Stale("This application was sent already.")
