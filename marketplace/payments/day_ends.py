@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy import ColumnElement, case, func, select
 
 from marketplace.kernel.clock import today
-from marketplace.kernel.db import db, many
-from marketplace.payments.ledger import Entry, Line, insert_new
+from marketplace.kernel.db import db, insert_new, many
+from marketplace.payments.ledger import Entry, Line
 from marketplace.payments.outside import DayEnd
 
 # What is recorded, as people count it: what is owed and what was earned stands in credit, so its sign turns.

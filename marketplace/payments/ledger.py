@@ -167,11 +167,6 @@ def _account(code: str, currency: str) -> dict[str, Any]:
     return {"code": code, "currency": currency, "balance": 0, "lo": lo, "hi": hi}
 
 
-def insert_new(table: type[Base], values: dict[str, Any]) -> Any:
-    """An INSERT that leaves a row which is already there as it is."""
-    return _new(cast("Table", table.__table__)).values(values)
-
-
 def _new(table: Table) -> Any:
     kind = sqlite if db.engine.dialect.name == "sqlite" else postgresql
     return kind.insert(table).on_conflict_do_nothing()

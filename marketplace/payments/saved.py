@@ -8,13 +8,12 @@ from sqlalchemy import Select, select
 
 from marketplace.accounts.models import Organisation, Person
 from marketplace.kernel.clock import now
-from marketplace.kernel.db import add, db, find, lock, many, one
+from marketplace.kernel.db import add, db, find, insert_new, lock, many, one
 from marketplace.kernel.errors import Forbidden, Missing, Stale
 from marketplace.kernel.events import tell
 from marketplace.kernel.jobs import transaction
 from marketplace.payments import asking, stripe
 from marketplace.payments.entering import Quarantine, ours
-from marketplace.payments.ledger import insert_new
 from marketplace.payments.outbox import ask
 from marketplace.payments.outside import Payer, SavedMethod
 

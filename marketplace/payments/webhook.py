@@ -15,12 +15,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import or_, select
 
 from marketplace.kernel.clock import now
-from marketplace.kernel.db import add, db, find, lock, many, one
+from marketplace.kernel.db import add, db, find, insert_new, lock, many, one
 from marketplace.kernel.events import tell
 from marketplace.kernel.jobs import later, transaction
 from marketplace.payments import apply, calls, chargebacks, payees, payouts, refunds, stripe, transfers
 from marketplace.payments.entering import Foreign, Quarantine
-from marketplace.payments.ledger import insert_new
 from marketplace.payments.models import Cursor, Payee, Webhook
 
 log = logging.getLogger(__name__)
