@@ -126,14 +126,14 @@ def test_a_release_keeps_and_shows_whole_steps(app: Any, browser: Any, parties: 
 def test_a_price_that_is_none_in_this_currency_is_refused(
     app: Any, browser: Any, parties: Any, deal: Deal, price: str
 ) -> None:
-    answer = offered(browser, *parties, price)
+    answer = offered(browser, parties[0], parties[1], price)
     assert answer.status_code == 422
     assert db.session.scalars(select(Contract)).first() is None
 
 
 @pytest.mark.parametrize("deal", [DINARS], ids=["kwd"])
 def test_a_price_between_two_steps_is_refused_with_the_step(app: Any, browser: Any, parties: Any) -> None:
-    answer = offered(browser, *parties, "120.055")
+    answer = offered(browser, parties[0], parties[1], "120.055")
     assert "go in steps of KWD" in answer.text
 
 
@@ -142,7 +142,7 @@ def test_a_currency_that_is_not_offered_any_more_makes_no_contract(
     app: Any, browser: Any, parties: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(settings(), "currencies", ["usd"])
-    answer = offered(browser, *parties, "120.050")
+    answer = offered(browser, parties[0], parties[1], "120.050")
     assert answer.status_code == 422
     assert "Contracts in KWD are not offered here" in answer.text
 
