@@ -83,7 +83,11 @@ def compare_states(tally: Tally, since: datetime) -> None:
     _still_open(tally, DISPUTES, open_ones, seen)
     _compare_payouts(tally, "", select(Payout).where(Payout.person_id.is_(None)), created)
     for account, person_id in _accounts_with_money(since):
-        _compare_payouts(tally, account, select(Payout).where(Payout.person_id == person_id), created)
+        try:
+            _compare_payouts(tally, account, select(Payout).where(Payout.person_id == person_id), created)
+        except stripe.Absent:
+            said = f"The account {account}, in which money of ours should stand, cannot be seen at Stripe."
+            tally.note(Finding("mismatched_account", "payout_state", account, said))
 
 
 def _compare_payouts(tally: Tally, account: str, own: Select[Payout], created: Any) -> None:
