@@ -327,13 +327,16 @@ def list_all(kind: str, account: str = "", **filters: Any) -> Iterator[Obj]:
     """All objects of a kind that fit `filters`, newest first, asked for by the hundred: one page is in memory.
 
     kind: a key of `_LISTS`. account: a connected account's own. The SDK's objects are left out, which take
-    ten times as long to make as a page takes to read. Raises Unreachable.
+    ten times as long to make as a page takes to read. Raises Absent for an account that is not ours to see, and
+    Unreachable.
     """
     wanted = {**filters, "limit": 100, **_on(account)}
     while True:
         try:
             page: Any = client().raw_request("get", _LISTS[kind], **wanted).data
         except sdk.StripeError as error:
+            if account and error.http_status in (403, 404):
+                raise Absent(str(error)) from error
             raise Unreachable(str(error)) from error
         yield from page["data"]
         if not page["has_more"]:
