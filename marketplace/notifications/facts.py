@@ -9,6 +9,7 @@ from sqlalchemy import select
 from marketplace.accounts.models import Organisation
 from marketplace.kernel.db import find
 from marketplace.notifications.readers import Matter
+from marketplace.payments.models import Holding
 
 
 class Facts(dict[str, str]):
@@ -28,6 +29,9 @@ def facts_of(matter: Matter) -> Facts:
     if matter.brief is not None:
         facts.setdefault("title", matter.brief.title)
         facts.setdefault("brief_id", str(matter.brief.id))
+    holding = select(Holding.id).where(Holding.subject == matter.event.subject)
+    if "milestone" in matter.ids and (holding_id := find(holding)) is not None:
+        facts["holding_id"] = str(holding_id)
     organisation = find(select(Organisation).where(Organisation.id == matter.organisation_id))
     if organisation is not None:
         facts["business"] = facts["organisation"] = organisation.name
@@ -49,7 +53,7 @@ def professional(matter: Matter) -> str:
 
 def day(matter: Matter) -> str:
     """The day by which something happens, where the event holds one."""
-    for name in ("due_at", "ends_at", "closes_at"):
+    for name in ("due_at", "ends_at", "closes_at", "until"):
         told = matter.event.data.get(name)
         if told:
             moment = datetime.fromisoformat(str(told))

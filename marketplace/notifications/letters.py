@@ -12,9 +12,11 @@ from marketplace.notifications.readers import (
     accountable,
     both,
     business,
+    decider,
     named,
     other,
     reviewed,
+    second_admins,
     staff,
     subject,
     writer,
@@ -42,6 +44,7 @@ MAIL_KIND = {
 
 BRIEF, SHELF, CONTRACT = "/briefs/{brief_id}", "/briefs/{brief_id}/proposals", "/contracts/{contract_id}"
 REVIEW = "/contracts/{contract_id}/review"
+HOLDING, PAYMENT = "/payments/holdings/{holding_id}", "/payments/{payment}"
 EXPIRES = "An offer that nobody answers expires after a week."
 SILENCE = (
     "On {day} the money is released. Silence pays, but it never publishes: texts you have not approved stay "
@@ -133,8 +136,6 @@ MONEY = {
     "payment.expired": Letter(business("finance"), "The payment page for “{title}” expired unpaid", CONTRACT,
                               asks=True, otherwise="Nothing is held, so work does not begin."),
     "payment.refunded": Letter(business("finance"), "{amount} of “{title}” is on its way back to you", CONTRACT),
-    "payment.refund_failed": Letter(staff("admin"), "A refund of {amount} for “{title}” failed", "/admin",
-                                    asks=True, otherwise="The money stays here, owed to the business."),
     "payment.quarantined": Letter(staff("admin"), "Something from Stripe does not fit our books: {type}", "/admin",
                                   asks=True, otherwise="It stays set aside, and changes nothing."),
     "books.broken": Letter(
@@ -157,8 +158,90 @@ MONEY = {
     "transfer.blocked": Letter(writer, "A transfer for “{title}” waits. {reason}", "/payments/payouts", asks=True,
                                otherwise="The money is yours and waits here until the account is in order."),
     "payee.ready": Letter(named, "Your payout account is ready", "/payments/payouts"),
+    "payee.restricted": Letter(named, "Stripe needs something more from you before money can be sent to you",
+                               "/payments/payouts", asks=True,
+                               otherwise="What is released waits for you here, and is lost to nobody."),
+    "payee.rejected": Letter(named, "Stripe closed your payout account: your money stays yours, and waits", "/contact",
+                             asks=True, otherwise="The money waits until you have written to us."),
+    # Always by mail, to the owner of the account: whoever changed it may be somebody else.
+    "payee.bank_changed": Letter(named, "The bank account for your payouts was changed: nothing is sent there before "
+                                 "{day}", "/payments/payouts", asks=True,
+                                 otherwise="From then on your money goes to the new account. If it was not you, write "
+                                 "to us at once and change your password."),
+    "payout.paid": Letter(named, "{amount} was paid out to your bank", "/payments/payouts", mail=False),
+    "payout.failed": Letter(named, "Your bank returned a payout of {amount}. {reason}", "/payments/payouts", asks=True,
+                            otherwise="The money stays in your account at Stripe until you give another bank account."),
+    "payout.refused": Letter(named, "Stripe refused the payout that you asked for. {reason}", "/payments/payouts"),
     "holding.frozen": Letter(both("finance"), "The money of “{title}” is frozen. {reason}", CONTRACT),
     "holding.thawed": Letter(both("finance"), "The money of “{title}” is no longer frozen", CONTRACT),
+    "holding.ruled": Letter(both("finance", "hiring"), "Ruled about “{title}”: {to_professional} to the professional, "
+                            "{to_business} to the business. {reason}", HOLDING),
+    "debt.owed": Letter(writer, "You owe {amount} for “{title}”. {reason}", HOLDING,
+                        otherwise="It is kept from your later releases, at most half of each. Nothing is taken from "
+                        "your bank."),
+    "debt.offset": Letter(writer, "{amount} of a release for “{title}” paid off what you owed", "/payments"),
+    "debt.written_off": Letter(writer, "{amount} of what you owed for “{title}” is given up: you owe it no more",
+                               "/payments"),
+    "payment.processing": Letter(business("finance"), "Your bank was asked for {amount} for “{title}”", PAYMENT,
+                                 mail=False, otherwise="Its answer takes some days; nothing is held before."),
+    "payment.surplus": Letter(business("finance"), "{amount} came when “{title}” no longer waited for it, and goes "
+                              "back", PAYMENT),
+    "payment.release_voided": Letter(both("finance"), "{amount} of a release for “{title}” was taken back before it "
+                                     "was sent. {reason}", HOLDING),
+    "payment.clawed_back": Letter(both("finance"), "{amount} of “{title}” goes back to the business after its release. "
+                                  "{reason}", HOLDING),
+    "payment.refund_voided": Letter(both("finance"), "The refund of {amount} of “{title}” was taken back. {reason}",
+                                    HOLDING),
+    "payment.warned": Letter(staff("admin"), "A bank warns that a payment for “{title}” may be fraud", "/admin/money",
+                             asks=True, otherwise="The money stays frozen until you have looked."),
+    "payment.refund_refused": Letter(staff("admin"), "Stripe refused a refund for “{title}”. {reason}", "/admin/money",
+                                     asks=True, otherwise="The money stays here, owed to the business."),
+    "payment.surplus_refund_refused": Letter(staff("admin"), "Stripe refused to return a surplus. {reason}",
+                                             "/admin/money", asks=True, otherwise="The money stays here."),
+    "payment.surplus_refund_failed": Letter(staff("admin"), "A surplus of {amount} could not be returned. {reason}",
+                                            "/admin/money", asks=True, otherwise="The money stays here."),
+    "chargeback.answered": Letter(staff("admin"), "A bank was answered about a chargeback",
+                                  "/admin/money/chargebacks/{chargeback_id}", mail=False),
+    "chargeback.conceded": Letter(staff("admin"), "A chargeback was conceded. {reason}",
+                                  "/admin/money/chargebacks/{chargeback_id}", mail=False),
+    "chargeback.won": Letter(both("finance"), "The bank decided about {amount} of “{title}”: the money stays", HOLDING),
+    "decision.made": Letter(second_admins, "A decision about {amount} waits for a second admin. {reason}",
+                            "/admin/money/decisions/{decision_id}", asks=True, otherwise="Nothing moves before."),
+    "decision.done": Letter(decider, "Your decision about money was confirmed and done",
+                            "/admin/money/decisions/{decision_id}"),
+    "decision.withdrawn": Letter(decider, "Your decision about money was withdrawn",
+                                 "/admin/money/decisions/{decision_id}"),
+    "method.removed": Letter(business("finance"), "A way to pay of {business} was removed, ending in {last4}",
+                             "/payments/methods"),
+}  # fmt: skip
+# Several readings of one event: the first that fits a person is theirs.
+MONEY_OF_SEVERAL = {
+    "payment.refund_failed": (
+        Letter(staff("admin"), "A refund of {amount} for “{title}” failed", "/admin/money", asks=True,
+               otherwise="The money stays here, owed to the business."),
+        Letter(business("finance"), "The refund of {amount} for “{title}” could not be made: we are looking into it",
+               HOLDING),
+    ),
+    "chargeback.opened": (
+        Letter(staff("admin"), "A bank disputes {amount} for “{title}”: {reason}",
+               "/admin/money/chargebacks/{chargeback}", asks=True,
+               otherwise="An unanswered chargeback is lost."),
+        Letter(writer, "The bank of {business} disputes the payment for “{title}”. We answer it; the money is frozen "
+               "until the bank has decided", HOLDING),
+        Letter(business("finance"), "Your bank disputes {amount} for “{title}”: {reason}. If that is a mistake, tell "
+               "your bank", HOLDING),
+    ),
+    "chargeback.lost": (
+        Letter(staff("admin"), "A chargeback of {amount} for “{title}” is lost",
+               "/admin/money/chargebacks/{chargeback}"),
+        Letter(both("finance"), "The bank keeps {amount} of “{title}”. The page of this money says who bears it",
+               HOLDING),
+    ),
+    "transfer.reversed": (
+        Letter(writer, "{amount} was taken back out of your account at Stripe for “{title}”", HOLDING),
+        Letter(staff("admin"), "{amount} of a transfer for “{title}” was taken back at Stripe", "/admin/money",
+               mail=False),
+    ),
 }  # fmt: skip
 
 PEOPLE = {
@@ -189,4 +272,4 @@ LETTERS: dict[str, tuple[Letter, ...]] = {
     name: (letter,)
     for group in (BRIEFS, PROPOSALS, CONTRACTS, MILESTONES, MONEY, PEOPLE, REVIEWS)
     for name, letter in group.items()
-} | {"contract.accepted": AGREED}
+} | {"contract.accepted": AGREED, **MONEY_OF_SEVERAL}

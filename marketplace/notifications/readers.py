@@ -13,6 +13,7 @@ from marketplace.briefs.models import Brief
 from marketplace.contracts.models import Contract
 from marketplace.kernel.db import find, many
 from marketplace.kernel.events import Event
+from marketplace.payments.claims import Decision
 from marketplace.proposals.models import Proposal
 from marketplace.talent.models import Profile
 from marketplace.vetting.models import Application
@@ -62,7 +63,8 @@ Who = Callable[[Matter], list[Reader]]
 def matter_of(event: Event) -> Matter:
     """Load what `event` is about."""
     matter = Matter(event)
-    for name in (event.data.get("about", ""), event.stream, event.subject):
+    named_too = f"organisation:{event.data.get('organisation', '')}"
+    for name in (named_too, event.data.get("about", ""), event.stream, event.subject):
         noun, _, row_id = str(name).partition(":")
         try:
             matter.ids[noun] = UUID(row_id)
@@ -169,6 +171,27 @@ def accountable(matter: Matter) -> list[Reader]:
 def staff(*roles: str) -> Who:
     """The people of the marketplace itself."""
     return lambda _matter: [Reader(person) for person in many(select(Person).where(Person.staff.in_(roles)))]
+
+
+def second_admins(matter: Matter) -> list[Reader]:
+    """The other admins, while a decision about money waits for one of them."""
+    decision = decision_of(matter)
+    return staff("admin")(matter) if decision is not None and decision.state == "waiting" else []
+
+
+def decider(matter: Matter) -> list[Reader]:
+    """The admin who made a decision."""
+    decision = decision_of(matter)
+    return by_id(str(decision.by_id)) if decision is not None else []
+
+
+def decision_of(matter: Matter) -> Decision | None:
+    """The decision about money that an event is about."""
+    return (
+        find(select(Decision).where(Decision.id == matter.ids["decision"]))
+        if "decision" in matter.ids
+        else None
+    )
 
 
 def by_id(person_id: str | None) -> list[Reader]:
