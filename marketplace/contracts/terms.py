@@ -110,6 +110,8 @@ def _price(amount: int, name: str, currency: str) -> int:
     if not least <= amount <= most:
         raise Refused(f"“{name}” may cost {money.text(least, currency)} to {money.text(most, currency)}.")
     step = money.step_of(currency)
+    if amount + money.fee_until(amount, rules().client_fee_bps, step) > money.CURRENCIES[currency].max_minor:
+        raise Refused(f"“{name}” and our fee on top of it are more than one payment can be: split it in two.")
     if amount % step:
         raise Refused(f"“{name}”: prices in this currency go in steps of {money.text(step, currency)}.")
     return amount

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, func, select, update
+from sqlalchemy import Table, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from marketplace.accounts.models import Person
@@ -85,6 +85,8 @@ def fund(holdings: list[Holding], *, by: Person, amount_minor: int | None = None
     total = sum(row.amount_minor + fee for row, fee in parts)
     if amount_minor not in (None, total):
         raise Stale(f"The amount is {_text(locked[0], total)} now: please look at the page again.")
+    if total > (most := money.CURRENCIES[locked[0].currency].max_minor):
+        raise Refused(f"One payment can be at most {_text(locked[0], most)}: choose fewer milestones.")
     payment = _start(parts, total, by)
     for holding in locked:
         tell("payment.started", holding, by=by, stream=holding.stream, payment=str(payment.id),
@@ -158,15 +160,15 @@ def release(
     lock(holding)
     if by is not None:
         _may(holding, by, RELEASING_ROLES, "Only an owner, an editor or finance can release money.")
-    earlier = find(select(Release).where(Release.holding_id == holding.id, Release.request_id == request_id))
-    if earlier is not None:
-        return earlier
+    numbers = _numbers(holding)
+    if request_id in numbers:
+        return one(select(Release).where(Release.holding_id == holding.id, Release.request_id == request_id))
     _check_available(holding, amount_minor)
     fee = fee_of(holding, amount_minor)
     _count(holding, released_minor=holding.released_minor + amount_minor, fee_minor=holding.fee_minor + fee)
     made = add(
         Release(
-            holding_id=holding.id, number=_next_number(holding), request_id=request_id, reason=reason,
+            holding_id=holding.id, number=len(numbers) + 1, request_id=request_id, reason=reason,
             gross_minor=amount_minor, fee_minor=fee, net_minor=amount_minor - fee,
             due_at=now() + holding.hold, by_id=by.id if by else None,
         )
@@ -181,9 +183,10 @@ def release(
     return made
 
 
-def _next_number(holding: Holding) -> int:
-    made = select(func.count()).select_from(Release).where(Release.holding_id == holding.id)
-    return (db.session.scalar(made) or 0) + 1
+def _numbers(holding: Holding) -> dict[str, int]:
+    """The numbers of the releases there are, by what asked for them."""
+    made = select(Release.request_id, Release.number).where(Release.holding_id == holding.id)
+    return {asked: number for asked, number in db.session.execute(made)}
 
 
 def fee_of(holding: Holding, amount_minor: int) -> int:

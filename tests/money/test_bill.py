@@ -12,8 +12,11 @@ from marketplace.config import rules, settings
 from marketplace.contracts import actions
 from marketplace.contracts.models import Contract
 from marketplace.contracts.terms import breakdown
+from marketplace.currencies import CURRENCIES
 from marketplace.kernel.db import commit, db, one
+from marketplace.kernel.errors import Refused
 from marketplace.payments import bill
+from marketplace.payments.actions import fund
 from marketplace.payments.models import holdings_of
 from tests import make
 from tests.money.test_other_currencies import typed
@@ -85,6 +88,17 @@ def test_a_fee_for_the_business_is_shown_signed_and_charged_on_top(
     )
     for words in ("$9.60", "$489.60", "A refund does not return it", "Pay $489.60"):
         assert words in page, words
+
+
+def test_no_payment_is_larger_than_stripe_takes_at_once(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    org, most = make.business(), CURRENCIES["usd"].max_minor
+    both = [make.holding(org, stream="contract:one", amount_minor=amount) for amount in (most, 500)]
+    with pytest.raises(Refused, match=r"at most \$999,999.99: choose fewer"):
+        fund(both, by=make.owner_of(org))
+    monkeypatch.setattr(rules(), "client_fee_bps", 100)
+    item = {**make.terms()["milestones"][0], "amount_minor": most}
+    with pytest.raises(Refused, match="more than one payment can be"):
+        make.offer(milestones=[item])
 
 
 def test_a_later_change_of_fees_does_not_touch_what_was_signed(

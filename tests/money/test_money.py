@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -125,13 +126,14 @@ def test_below_nothing_only_the_sign_is_new(minor: int) -> None:
 
 def test_money_is_never_divided_nor_multiplied() -> None:
     held: Any = Money(100, "usd")
-    for spoil in (
+    spoils: list[Callable[[], Any]] = [
         lambda: held / 3,
         lambda: held // 3,
         lambda: held * 2,
         lambda: held + 1,
         lambda: held < held,
-    ):
+    ]
+    for spoil in spoils:
         with pytest.raises((TypeError, AttributeError)):
             spoil()
 
