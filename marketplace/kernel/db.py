@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, TypeVar, cast
 from uuid import UUID, uuid4
 
 from flask_sqlalchemy import SQLAlchemy
@@ -163,9 +164,18 @@ def alone_with(name: str) -> None:
 
 def insert_new(table: type[Base], values: dict[str, Any]) -> Any:
     """An INSERT that leaves a row which is already there as it is."""
-    kind = sqlite if db.engine.dialect.name == "sqlite" else postgresql
-    target: Table = table.__table__  # type: ignore[assignment]
-    return kind.insert(target).values(values).on_conflict_do_nothing()
+    return inserting(cast("Table", table.__table__)).values(values)
+
+
+def inserting(table: Table) -> Any:
+    """The same without values, made once: for rows that are put in past the session, where every moment counts."""
+    return _inserting(table, db.engine.dialect.name)
+
+
+@cache
+def _inserting(table: Table, dialect: str) -> Any:
+    kind = sqlite if dialect == "sqlite" else postgresql
+    return kind.insert(table).on_conflict_do_nothing()
 
 
 def commit() -> None:

@@ -20,12 +20,11 @@ from sqlalchemy import (
     UniqueConstraint,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.kernel import events
 from marketplace.kernel.clock import now
-from marketplace.kernel.db import Base, db, find
+from marketplace.kernel.db import Base, db, find, inserting
 from marketplace.payments import ledger_rules
 
 # (least, most) of the accounts that may not be overdrawn. Only these carry a cached balance: caching
@@ -118,12 +117,12 @@ def post(
     connection, entry_id = db.session.connection(), uuid4()
     values = {"id": entry_id, "kind": kind, "external_id": external_id, "at": now(), "stream": stream,
               "holding_id": holding_id}  # fmt: skip
-    if connection.scalar(_new(ENTRIES).returning(ENTRIES.c.id), values) is None:
+    if connection.execute(inserting(ENTRIES), values).rowcount != 1:
         return False
     kept = {code: amount for code, amount in lines.items() if amount}
     # In the order of their codes, as the trigger locks them, so that two postings never wait in a ring.
     if kept:
-        connection.execute(_new(ACCOUNTS), [_account(code, currency) for code in sorted(kept)])
+        connection.execute(inserting(ACCOUNTS), [_account(code, currency) for code in sorted(kept)])
         rows = [
             {
                 "entry_id": entry_id,
@@ -165,11 +164,6 @@ def balance_of(code: str, currency: str) -> int:
 def _account(code: str, currency: str) -> dict[str, Any]:
     lo, hi = BOUNDS.get(code.split(":")[0], (None, None))
     return {"code": code, "currency": currency, "balance": 0, "lo": lo, "hi": hi}
-
-
-def _new(table: Table) -> Any:
-    kind = sqlite if db.engine.dialect.name == "sqlite" else postgresql
-    return kind.insert(table).on_conflict_do_nothing()
 
 
 ENTRIES, ACCOUNTS, LINES, POSTED = (

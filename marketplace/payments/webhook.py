@@ -9,13 +9,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import or_, select
+from sqlalchemy import Table, or_, select
 
 from marketplace.kernel.clock import now
-from marketplace.kernel.db import add, db, find, insert_new, lock, many, one
+from marketplace.kernel.db import add, db, find, inserting, lock, many, one
 from marketplace.kernel.events import tell
 from marketplace.kernel.jobs import later, transaction
 from marketplace.payments import apply, calls, chargebacks, payees, payouts, refunds, stripe, transfers
@@ -86,9 +86,12 @@ def keep(source: str, event: Obj) -> None:
         "account": str(event.get("account") or ""), "payload": event, "attempts": 0, "error": "",
         "state": "new" if _concerns_us(event) else "ignored",
     }  # fmt: skip
-    new = db.session.scalar(insert_new(Webhook, values).returning(Webhook.id))
-    if new is not None and values["state"] == "new":
+    new = db.session.connection().execute(inserting(WEBHOOKS), values).rowcount == 1
+    if new and values["state"] == "new":
         later("payments.inbox", str(values["id"]))
+
+
+WEBHOOKS = cast("Table", Webhook.__table__)
 
 
 def _concerns_us(event: Obj) -> bool:
