@@ -2,10 +2,10 @@
 # Logic lives in scripts/ and tests/run.py; this file only names it.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-export PORT EMPTY ONLY
+export PORT EMPTY ONLY VOLLEYS
 PYTHON := .venv/bin/python
 
-.PHONY: help dev test check bench nightly lint types migrate lock clean venv venv-dev
+.PHONY: help dev test check bench races nightly lint types migrate lock clean venv venv-dev
 
 help: ## Show these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -21,6 +21,9 @@ check: venv-dev ## What CI runs: lint, types, walls, migrations, all tests
 
 bench: venv-dev ## Measure the pages that matter against a floor
 	@exec $(PYTHON) -m bench
+
+races: venv-dev ## 24 kinds of race, 8 at a time, on both databases (VOLLEYS=400 of each kind, ONLY=sqlite|postgresql)
+	@exec $(PYTHON) -m tests.races
 
 nightly: venv-dev ## What takes too long for every push
 	@exec $(PYTHON) -m tests.run --nightly
