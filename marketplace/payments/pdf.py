@@ -14,7 +14,6 @@ from flask import current_app
 from sqlalchemy import Select, select, update
 
 from marketplace.kernel import files
-from marketplace.kernel.clock import now
 from marketplace.kernel.db import db, one
 from marketplace.kernel.jobs import later, transaction
 from marketplace.kernel.text import sha256
@@ -23,7 +22,7 @@ from marketplace.payments.shown import Paper
 
 MAKING = "payments.paper"
 PATIENCE = timedelta(seconds=1)
-# After that the job is taken to have failed, and is asked for anew, each hour.
+# After that the job is taken to have failed, and is asked for anew, once: a story told in the past sweeps often.
 OVERDUE = timedelta(minutes=10)
 STATIC = Path(__file__).resolve().parents[2] / "static"
 # Fonts are cut to the letters used; their makers stamp the time into them unless they are told one.
@@ -56,8 +55,8 @@ def overdue(now: datetime) -> Select[UUID]:
 
 
 def ask_again(document_id: UUID) -> None:
-    """Have a PDF made whose job gave up; at most once an hour."""
-    later(MAKING, str(document_id), key=f"{document_id}:{now():%Y%m%d%H}")
+    """Have a PDF made whose job gave up, once more; what gives up again is in the admin's queue of jobs."""
+    later(MAKING, str(document_id), key=f"{document_id}:again", delay=PATIENCE)
 
 
 def stored(row: Document) -> bytes:
