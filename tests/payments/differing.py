@@ -13,8 +13,9 @@ from uuid import uuid4
 from marketplace.kernel.clock import now
 from marketplace.kernel.db import add, commit
 from marketplace.payments.ledger import post
-from marketplace.payments.models import StripeCall, Webhook
+from marketplace.payments.models import Payee, StripeCall, Webhook
 from marketplace.payments.outside import Payout
+from tests import make
 from tests.payments.reconciling import World
 
 STREAM = "books:all"
@@ -191,6 +192,16 @@ def dead_message(world: World) -> str:
     return "ch_1"
 
 
+def account_out_of_sight(world: World) -> str:
+    """Money of a professional stands, by our books, in an account that Stripe does not show us."""
+    person = make.person("Nora Nowhere", side="professional")
+    add(Payee(person_id=person.id, country="us", state="ready", stripe_account="acct_invented"))
+    memo = {f"memo:pro_stripe:{person.id}": 100, "memo:world": -100}
+    post("gift", str(uuid4()), "usd", memo, stream=STREAM)
+    commit()
+    return "acct_invented"
+
+
 def drifted_counter(world: World) -> str:
     held = world.held
     lines = {f"held:{held.id}": -100, "expense:loss": 100}
@@ -242,6 +253,9 @@ SEEDS = (
         "payout_state",
         "is in transit here. No such payout",
         True,
+    ),
+    Seed(
+        "an account out of sight", account_out_of_sight, "mismatched_account", "payout_state", "be seen", True
     ),
     Seed("a stuck call", stuck_call, "stuck_call", "call", "has no answer", True),
     Seed("a dead message", dead_message, "unheard", "message", "Nobody answered.", True),

@@ -12,7 +12,7 @@ from marketplace.kernel.db import commit, find, many, one
 from marketplace.kernel.errors import Forbidden, Refused, Stale
 from marketplace.kernel.events import Event
 from marketplace.payments import check, reconcile
-from marketplace.payments.ledger import lines_of
+from marketplace.payments.ledger import lines_of, post
 from marketplace.payments.outside import Difference
 from marketplace.payments.reconcile_differences import Finding, note
 from marketplace.payments.reconcile_repairs import explain, repair
@@ -87,6 +87,16 @@ def test_missing_money_freezes_its_milestone_until_the_repair(world: World) -> N
     commit()
     assert not world.sent.is_frozen
     assert compare().new == 0
+
+
+def test_an_entry_without_its_money_freezes_what_it_holds(world: World) -> None:
+    held = world.held
+    post("fund", "ch_invented", "usd", {"stripe:balance": 500, f"held:{held.id}": -500}, stream=held.stream)
+    commit()
+    compare()
+    row = one(select(Difference).where(Difference.cause == "missing_at_stripe"))
+    assert row.holding_id == world.ids[1]
+    assert row.subject in {freeze.cause for freeze in world.held.freezes}
 
 
 def test_too_much_money_freezes_nothing(world: World) -> None:
