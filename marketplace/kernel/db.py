@@ -167,15 +167,19 @@ def insert_new(table: type[Base], values: dict[str, Any]) -> Any:
     return inserting(cast("Table", table.__table__)).values(values)
 
 
-def inserting(table: Table) -> Any:
-    """The same without values, made once: for rows that are put in past the session, where every moment counts."""
-    return _inserting(table, db.engine.dialect.name)
+def inserting(table: Table, *returned: str) -> Any:
+    """The same without values, made once: for rows that are put in past the session, where every moment counts.
+
+    returned: columns that tell whether the row is new; nothing comes back of one that was there.
+    """
+    return _inserting(table, db.engine.dialect.name, returned)
 
 
 @cache
-def _inserting(table: Table, dialect: str) -> Any:
+def _inserting(table: Table, dialect: str, returned: tuple[str, ...]) -> Any:
     kind = sqlite if dialect == "sqlite" else postgresql
-    return kind.insert(table).on_conflict_do_nothing()
+    made = kind.insert(table).on_conflict_do_nothing()
+    return made.returning(*(table.c[name] for name in returned)) if returned else made
 
 
 def commit() -> None:

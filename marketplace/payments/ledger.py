@@ -117,7 +117,7 @@ def post(
     connection, entry_id = db.session.connection(), uuid4()
     values = {"id": entry_id, "kind": kind, "external_id": external_id, "at": now(), "stream": stream,
               "holding_id": holding_id}  # fmt: skip
-    if connection.execute(inserting(ENTRIES), values).rowcount != 1:
+    if connection.scalar(inserting(ENTRIES, "id"), values) is None:
         return False
     kept = {code: amount for code, amount in lines.items() if amount}
     # In the order of their codes, as the trigger locks them, so that two postings never wait in a ring.

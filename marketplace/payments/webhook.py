@@ -86,8 +86,8 @@ def keep(source: str, event: Obj) -> None:
         "account": str(event.get("account") or ""), "payload": event, "attempts": 0, "error": "",
         "state": "new" if _concerns_us(event) else "ignored",
     }  # fmt: skip
-    new = db.session.connection().execute(inserting(WEBHOOKS), values).rowcount == 1
-    if new and values["state"] == "new":
+    new = db.session.connection().scalar(inserting(WEBHOOKS, "id"), values)
+    if new is not None and values["state"] == "new":
         later("payments.inbox", str(values["id"]))
 
 
