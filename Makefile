@@ -19,8 +19,8 @@ test: venv-dev ## Run all tests on SQLite, PostgreSQL and Chromium (ONLY=sqlite|
 check: venv-dev ## What CI runs: lint, types, walls, migrations, all tests
 	@exec $(PYTHON) -m scripts.check
 
-bench: venv-dev ## Measure the pages that matter against a floor
-	@exec $(PYTHON) -m bench
+bench: venv-dev ## Measure pages, releases, Stripe's messages and the comparison of the books, each against a floor
+	@$(PYTHON) -m bench && $(PYTHON) -m bench.releases && $(PYTHON) -m bench.intake && exec $(PYTHON) -m bench.reconcile
 
 races: venv-dev ## 24 kinds of race, 8 at a time, on both databases (VOLLEYS=400 of each kind, ONLY=sqlite|postgresql)
 	@exec $(PYTHON) -m tests.races
