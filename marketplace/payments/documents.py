@@ -82,8 +82,8 @@ def _unmade() -> Select[UUID]:
 def make(entry_id: UUID) -> None:
     """Make the papers of one entry, or those of them that waited. Done twice it makes none twice."""
     entry = one(select(Entry).where(Entry.id == entry_id))
-    marked = insert_new(Papered, {"entry_id": entry_id, "waits": ""})
-    is_first = bool(db.session.execute(marked).rowcount)  # type: ignore[attr-defined]
+    marked = insert_new(Papered, {"entry_id": entry_id, "waits": ""}).returning(Papered.entry_id)
+    is_first = db.session.execute(marked).scalar() is not None
     row = lock(one(select(Papered).where(Papered.entry_id == entry_id)))
     if not is_first and not row.waits:
         return
