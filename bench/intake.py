@@ -74,8 +74,9 @@ def measure(name: str, url: str, folder: str) -> None:
     finally:
         stop(servers)
     mine, floor = found["product"], found["floor"]
+    ratio = mine.rate / floor.rate
     print(f"{name:<12}{mine.rate:>12.0f}{mine.percentile(50):>9.1f}{mine.percentile(99):>9.1f}{floor.rate:>14.0f}"
-          f"{floor.percentile(50):>9.1f}{floor.percentile(99):>9.1f}{mine.rate / floor.rate:>9.2f}", flush=True)  # fmt: skip
+          f"{floor.percentile(50):>9.1f}{floor.percentile(99):>9.1f}{ratio:>9.2f}", flush=True)  # fmt: skip
 
 
 def main() -> None:
