@@ -142,6 +142,9 @@ def write(lives: list[Life], sandbox: str) -> int:
         life.rows(rows)
         for kind, key, lines in life.entries():
             _enter(rows, life.at, kind, key, lines)
+    accounts = [_account(code) for code in sorted({line["code"] for line in rows[Line]})]
+    for start in range(0, len(accounts), 500):
+        db.session.execute(insert_new(LedgerAccount, accounts[start : start + 500]))
     for table in (Holding, Payment, Allocation, Release, Refund, Entry, Line, Posted):
         if rows[table]:
             db.session.execute(insert(table), rows[table])
@@ -154,13 +157,15 @@ def write(lives: list[Life], sandbox: str) -> int:
 def _enter(rows: Rows, at: datetime, kind: str, key: str, lines: dict[str, int]) -> None:
     entry_id = uuid4()
     for number, (code, amount) in enumerate(lines.items()):
-        lo, hi = BOUNDS.get(code.split(":")[0], (None, None))
-        account = {"code": code, "currency": "usd", "balance": 0, "lo": lo, "hi": hi}
-        db.session.execute(insert_new(LedgerAccount, account))
         rows[Line].append({"entry_id": entry_id, "number": number, "code": code, "currency": "usd",
                            "amount_minor": amount})  # fmt: skip
     rows[Entry].append({"id": entry_id, "kind": kind, "external_id": key, "at": at, "stream": "bench"})
     rows[Posted].append({"entry_id": entry_id})
+
+
+def _account(code: str) -> dict[str, Any]:
+    lo, hi = BOUNDS.get(code.split(":")[0], (None, None))
+    return {"code": code, "currency": "usd", "balance": 0, "lo": lo, "hi": hi}
 
 
 def send(sandbox: str, objects: list[dict[str, Any]]) -> None:

@@ -15,7 +15,7 @@ from marketplace.payments.outside import DayEnd
 
 DAYS = 90
 # The drawing, in its own units: a phone shows it at half its size, with larger words.
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 280, 110, 14, 14, 40
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 280, 110, 14, 22, 40
 SHOWN = {"held": "Held", "payable": "Payable", "platform_fee": "Our fees so far"}
 # An axis spans at least so many minor units.
 FLOOR = 100
