@@ -8,7 +8,7 @@ from marketplace.config import rules
 from marketplace.kernel import money
 from marketplace.kernel.db import add, find, flush, lock, many
 from marketplace.payments.claims import Debt, Offset
-from marketplace.payments.entering import Quarantine, report, text
+from marketplace.payments.entering import report, text
 from marketplace.payments.ledger import post
 from marketplace.payments.models import Holding, Release
 
@@ -37,16 +37,17 @@ def owe(holding: Holding, amount_minor: int, *, cause: str, reason: str) -> Debt
     return debt
 
 
-def forgive_whole(cause: str) -> None:
-    """What made a debt was undone. Raises Quarantine when some of it was paid: that has to be given back."""
+def forgive_whole(cause: str) -> bool:
+    """What made a debt was undone: nothing of it is owed. False, and nothing changed, when some of it was paid."""
     debt = find(select(Debt).where(Debt.cause == cause))
     if debt is None:
-        return
+        return True
     lock(debt)
     if debt.left_minor != debt.amount_minor:
-        raise Quarantine(f"Debt {debt.id} was paid in part, but what made it was undone.")
+        return False
     debt.returned_minor = debt.amount_minor
     flush()
+    return True
 
 
 def open_debts(holding: Holding) -> list[Debt]:

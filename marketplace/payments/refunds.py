@@ -147,15 +147,23 @@ def _outside(holding: Holding, payment: Payment, found: Obj, amount: int, kind: 
 
 
 def _outside_failed(payment: Payment, found: Obj) -> None:
-    """A refund made by hand came back: everything about it is taken back."""
+    """A refund made by hand came back: everything about it is taken back, as far as nobody has paid for it.
+
+    What the professional has paid of it stays the business's: it waits for a person to send it anew.
+    """
     entered = lines_of("refund_external", found["id"])
     if not entered or is_entered("refund_failed", found["id"]):
         return
     made = select(Refund).where(
         Refund.payment_id == payment.id, Refund.request_id.startswith(f"{found['id']}:")
     )
+    lines = reversed_lines(entered)
     for row in db.session.scalars(made).all():
         if row.holding is None or row.state == "voided":
+            continue
+        row.failure = found.get("failure_reason") or "unknown"
+        if row.kind == "released" and not debts.forgive_whole(row.subject):
+            _keep_waiting(lines, row, row.holding)
             continue
         row.state = "voided"
         row.holding.version += 1
@@ -164,5 +172,15 @@ def _outside_failed(payment: Payment, found: Obj) -> None:
         else:
             row.holding.clawed_minor -= row.amount_minor
             row.holding.fee_minor += row.fee_minor
-            debts.forgive_whole(row.subject)
-    post("refund_failed", found["id"], payment.currency, reversed_lines(entered), stream=payment.stream)
+    flush()
+    post("refund_failed", found["id"], payment.currency, lines, stream=payment.stream)
+
+
+def _keep_waiting(lines: Lines, row: Refund, holding: Holding) -> None:
+    """The debt for this part was paid, so it stays taken back; the money waits as any refund that failed does."""
+    row.state = "failed"
+    lines["revenue:platform_fee"] += row.fee_minor
+    lines[f"receivable:{holding.payee_id}"] += row.amount_minor - row.fee_minor
+    lines[f"refund_pending:{holding.id}"] = -row.amount_minor
+    report("payment.refund_failed", holding, refund=str(row.id), amount=text(holding, row.amount_minor),
+           reason=row.failure.replace("_", " "))  # fmt: skip
