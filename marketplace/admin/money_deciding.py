@@ -172,7 +172,7 @@ def amount_form(currency: str, minor: int) -> f.DecidingAmount:
     return form
 
 
-def decided(form: f.Deciding, kind: str, about: str, minor: int, currency: str, **params: int) -> Any:
+def decided(form: f.Deciding, kind: str, about: str, minor: int, currency: str, **params: Any) -> Any:
     """Make the decision, and go to its page."""
     row = rulings.decide(kind, about, minor, currency, by=me(), reason=form.words, request_id=str(form.wanted.data),
                          **params)  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import HiddenField
+from wtforms import HiddenField, SelectField
 from wtforms.validators import UUID, InputRequired
 
 from marketplace.admin.forms import because
@@ -58,6 +58,19 @@ class Ruling(Deciding):
         """Refuse (409) a split whose effect the page did not show yet."""
         if self.shown.data != "{}:{}".format(*self.split):
             raise Stale("Below is what this split does. Look at it, and press the button again.")
+
+
+class Repair(DecidingAmount):
+    """An amount from one account of the ledger into another. The page names the accounts."""
+
+    out_of = SelectField("Out of", [InputRequired("Choose where it comes from.")])
+    into = SelectField("Into", [InputRequired("Choose where it goes.")])
+
+
+class Explaining(Form):
+    """Why a difference is right as it stands."""
+
+    sentence = area("What was found out", 500, least=10)
 
 
 class Evidence(Form):

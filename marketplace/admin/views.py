@@ -12,7 +12,7 @@ from marketplace.accounts import actions as accounts
 from marketplace.accounts.access import audience, fresh, me
 from marketplace.accounts.models import Person
 from marketplace.admin import books as keeping
-from marketplace.admin import doctoring, money, money_deciding, plots, reading, trail
+from marketplace.admin import doctoring, money, money_deciding, plots, reading, repairing, trail
 from marketplace.admin import forms as f
 from marketplace.admin import people as finding
 from marketplace.admin.queues import queues
@@ -28,6 +28,7 @@ bp.after_app_request(reading.note)
 doctoring.add_to(bp)
 money.add_to(bp)
 money_deciding.add_to(bp)
+repairing.add_to(bp)
 
 
 @bp.get("/admin")

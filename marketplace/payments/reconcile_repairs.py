@@ -29,7 +29,7 @@ def repair(difference: Difference, lines: Lines, *, by: Person, reason: str, req
     lines that do not sum to zero.
     """
     _may(difference, by, reason)
-    _check(lines)
+    check_lines(lines)
     try:
         post(
             "repair", request_id, difference.currency, lines, stream=STREAM, holding_id=difference.holding_id
@@ -63,9 +63,10 @@ def _may(difference: Difference, by: Person, reason: str) -> None:
         raise Stale("This difference is over already.")
 
 
-def _check(lines: Lines) -> None:
+def check_lines(lines: Lines) -> None:
+    """Refuse lines that are no repair: none, accounts that it may not touch, and a sum that is not zero."""
     if not any(lines.values()):
-        raise Refused("A repair needs at least two lines with amounts.")
+        raise Refused("A repair moves an amount from one account into another.")
     for code in lines:
         if code not in ALLOWED and not code.startswith(OWED):
             raise Refused(

@@ -18,7 +18,7 @@ from marketplace.kernel.clock import now
 from marketplace.kernel.db import Row, add, db, find, flush, lock, many
 from marketplace.kernel.errors import Forbidden, Refused, Stale
 from marketplace.kernel.events import tell
-from marketplace.payments import actions, backward, check, freezing, payouts
+from marketplace.payments import actions, backward, check, freezing, payouts, reconcile_repairs
 from marketplace.payments.claims import Debt, Decision
 from marketplace.payments.entering import text
 from marketplace.payments.models import Freeze, Holding, Refund, Release
@@ -196,6 +196,12 @@ def _withdraw(decision: Decision, by: Person) -> None:
     payouts.withdraw(decision.amount_minor, currency, by=by)
 
 
+def _repair(decision: Decision, by: Person) -> None:
+    lines = {code: int(minor) for code, minor in decision.params["lines"].items()}
+    reconcile_repairs.repair(about(decision, Difference), lines, by=by, reason=decision.reason,
+                             request_id=str(decision.id))  # fmt: skip
+
+
 DEEDS: dict[str, Callable[[Decision, Person], Any]] = {
     "ruling": _rule,
     "claw_back": _claw_back,
@@ -204,4 +210,5 @@ DEEDS: dict[str, Callable[[Decision, Person], Any]] = {
     "retry_refund": lambda row, by: backward.retry_refund(about(row, Refund), by=by, reason=row.reason),
     "void_refund": lambda row, by: backward.void_refund(about(row, Refund), by=by, reason=row.reason),
     "withdraw": _withdraw,
+    "repair": _repair,
 }

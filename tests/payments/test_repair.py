@@ -128,8 +128,8 @@ def test_a_settled_difference_comes_back_only_when_it_changes(world: World) -> N
 @pytest.mark.parametrize(
     ("lines", "sentence"),
     [
-        ({}, "at least two lines"),
-        ({"stripe:balance": 0, "expense:loss": 0}, "at least two lines"),
+        ({}, "from one account into another"),
+        ({"stripe:balance": 0, "expense:loss": 0}, "from one account into another"),
         ({"stripe:balance": 5, "expense:loss": -4}, "must sum to zero"),
         ({"held:1": 5, "expense:loss": -5}, "does not touch held:1"),
         ({"revenue:platform_fee": 5, "expense:loss": -5}, "does not touch revenue:platform_fee"),
