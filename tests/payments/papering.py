@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 from typing import Any
+from uuid import uuid4
 
 from pypdf import PdfReader
 from sqlalchemy import select
 
 from marketplace.accounts.models import Organisation, Person
 from marketplace.kernel.db import commit, many, one
-from marketplace.payments import details, documents, pdf
+from marketplace.payments import chargebacks, details, documents, pdf
 from marketplace.payments.models import Holding
 from marketplace.payments.papers import Document
 from tests import make
@@ -75,3 +76,17 @@ def read(body: bytes) -> str:
 def numbers(issuer: str) -> list[int]:
     """The numbers an issuer gave, in order."""
     return sorted(many(select(Document.number).where(Document.issuer == issuer)))
+
+
+def charge_of(on: Any) -> str:
+    """The charge at Stripe that paid for a holding."""
+    return str(again(on).live_allocation.payment.charge_id)
+
+
+def lost(on: Any, amount: int) -> None:
+    """The bank takes `amount` of the payment back, for good."""
+    taken = {"id": f"txn_{uuid4().hex}", "currency": "usd", "amount": -amount, "fee": 1500}
+    found = {"id": f"du_{uuid4().hex}", "charge": charge_of(on), "amount": amount, "currency": "usd",
+             "reason": "fraudulent", "status": "lost", "balance_transactions": [taken]}  # fmt: skip
+    chargebacks.dispute(found)
+    commit()

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
 from marketplace.kernel.db import commit, one
 from marketplace.kernel.jobs import transaction
-from marketplace.payments import chargebacks, documents, refunds
+from marketplace.payments import documents, refunds
 from marketplace.payments.actions import refund, release
 from marketplace.payments.backward import claw_back, take_back, void_refund
 from marketplace.payments.check import books
 from marketplace.payments.ledger import Entry
 from tests import make
 from tests.payments.conftest import again
-from tests.payments.papering import consenting, funded, named, numbers, papers
+from tests.payments.papering import charge_of, consenting, funded, lost, named, numbers, papers
 
 
 def released(*amounts: int, on: Any = None) -> Any:
@@ -33,20 +32,6 @@ def notes(on: Any, kind: str = "credit_note") -> list[tuple[int, str]]:
     """What each correcting paper takes back, and of which."""
     return [(row.total_minor, row.data["corrects"]["heading"] + " " + row.data["corrects"]["number"])
             for row in papers(on, kind)]  # fmt: skip
-
-
-def charge_of(on: Any) -> str:
-    """The charge at Stripe that paid for a holding."""
-    return str(again(on).live_allocation.payment.charge_id)
-
-
-def lost(on: Any, amount: int) -> None:
-    """The bank takes `amount` of the payment back, for good."""
-    taken = {"id": f"txn_{uuid4().hex}", "currency": "usd", "amount": -amount, "fee": 1500}
-    found = {"id": f"du_{uuid4().hex}", "charge": charge_of(on), "amount": amount, "currency": "usd",
-             "reason": "fraudulent", "status": "lost", "balance_transactions": [taken]}  # fmt: skip
-    chargebacks.dispute(found)
-    commit()
 
 
 def by_hand(on: Any, amount: int, status: str = "succeeded", key: str = "re_hand") -> None:
