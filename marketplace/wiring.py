@@ -96,6 +96,7 @@ def wire_jobs() -> None:
         {
             "payments.call": calls.call,
             "payments.inbox": webhook.inbox,
+            "payments.take_in": webhook.take_in,
             "payments.poll": webhook.poll,
             "payments.methods": saved.look,
             "payments.payout_items": payouts.note_items,
@@ -110,6 +111,7 @@ def wire_jobs() -> None:
     )
     jobs.schedules.update(
         {
+            "payments.take_in": "* * * * *",
             "payments.poll": "*/5 * * * *",
             "payments.check": "10 3 * * *",
             "payments.reconcile": "20 3 * * *",

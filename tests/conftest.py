@@ -16,7 +16,7 @@ import pytest
 
 from marketplace import create_app
 from marketplace.config import Settings
-from marketplace.kernel import clock, jobs, limits
+from marketplace.kernel import bell, clock, jobs, limits
 from marketplace.kernel.db import db
 from marketplace.kernel.http import Marketplace
 from tests.browsing import Browser
@@ -65,6 +65,7 @@ def app(whole_app: Marketplace, database: Database) -> Iterator[Marketplace]:
     """The application on an empty database, with the real clock."""
     clock.reset()
     limits.forget()
+    bell.PAUSE = 0  # what waits has its job at once, so that `work` finds it
     database.empty(whole_app)
     with whole_app.app_context():
         yield whole_app

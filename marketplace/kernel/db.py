@@ -182,6 +182,22 @@ def _inserting(table: Table, dialect: str, returned: tuple[str, ...]) -> Any:
     return made.returning(*(table.c[name] for name in returned)) if returned else made
 
 
+def put(table: Table, values: dict[str, Any], returned: str) -> Any:
+    """Put one row in by itself, at once and for good, unless it is there already.
+
+    For what must last whatever else happens, where every moment counts: it has its own short transaction, past
+    the session, whose own is let go of first (nothing may be pending in it). Returns the column `returned` of a
+    new row, and None for one that was there.
+    """
+    _let_go()
+    token = reading.set(False)
+    try:
+        with db.engine.begin() as connection:
+            return connection.scalar(inserting(table, returned), values)
+    finally:
+        reading.reset(token)
+
+
 def commit() -> None:
     """Make the transaction last. The kernel's alone to call."""
     try:
@@ -206,9 +222,7 @@ def own_transaction() -> Iterator[None]:
     Lets go of the request's transaction first (nothing may be pending in it), since SQLite has one
     writer and would wait for itself.
     """
-    if db.session.new or db.session.dirty:
-        raise RuntimeError("own_transaction would lose what is pending in the request's transaction")
-    db.session.rollback()
+    _let_go()
     token = reading.set(False)
     try:
         yield
@@ -218,6 +232,12 @@ def own_transaction() -> Iterator[None]:
         raise
     finally:
         reading.reset(token)
+
+
+def _let_go() -> None:
+    if db.session.new or db.session.dirty:
+        raise RuntimeError("What is pending in the request's transaction would be lost.")
+    db.session.rollback()
 
 
 # GET and HEAD read without taking SQLite's write lock.

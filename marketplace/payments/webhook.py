@@ -14,8 +14,9 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Table, or_, select
 
+from marketplace.kernel import bell
 from marketplace.kernel.clock import now
-from marketplace.kernel.db import add, db, find, inserting, lock, many, one
+from marketplace.kernel.db import add, db, find, lock, many, one, put
 from marketplace.kernel.events import tell
 from marketplace.kernel.jobs import later, transaction
 from marketplace.payments import apply, calls, chargebacks, payees, payouts, refunds, stripe, transfers
@@ -28,6 +29,8 @@ Obj = dict[str, Any]
 # Stripe's own messages have some tens of kilobytes; what is larger is not read.
 LARGEST = 1024 * 1024
 OVERLAP = timedelta(hours=1)
+# How many messages one job takes in, and how long each is left to its own job.
+AT_ONCE, PATIENCE = 500, timedelta(minutes=2)
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (1, 5, 30, 120, 600, 1800))
 
@@ -77,7 +80,7 @@ def handling_of(kind: str) -> Handling | None:
 
 
 def keep(source: str, event: Obj) -> None:
-    """Put an event into the inbox, unless it is there, and have it worked on after commit."""
+    """Put an event into the inbox, for good, unless it is there; the bell has it worked on."""
     thin = event.get("object") == "v2.core.event"
     about = event.get("related_object") if thin else event.get("data", {}).get("object")
     values = {
@@ -86,9 +89,9 @@ def keep(source: str, event: Obj) -> None:
         "account": str(event.get("account") or ""), "payload": event, "attempts": 0, "error": "",
         "state": "new" if _concerns_us(event) else "ignored",
     }  # fmt: skip
-    new = db.session.connection().scalar(inserting(WEBHOOKS, "id"), values)
-    if new is not None and values["state"] == "new":
-        later("payments.inbox", str(values["id"]))
+    new = put(WEBHOOKS, values, "id") is not None
+    if new and values["state"] == "new":
+        bell.ring("payments.take_in")
 
 
 WEBHOOKS = cast("Table", Webhook.__table__)
@@ -98,6 +101,12 @@ def _concerns_us(event: Obj) -> bool:
     """Whether anything here follows from an event: in a connected account only its payouts do."""
     handling = handling_of(event["type"])
     return handling is not None and (handling.in_accounts or not event.get("account"))
+
+
+def take_in() -> None:
+    """Job, on the bell and every minute: give each message that nobody works on a job of its own."""
+    with transaction():
+        _wake()
 
 
 def inbox(webhook_id: str) -> None:
@@ -161,8 +170,7 @@ def poll() -> None:
         log.warning("Stripe's list of events could not be read: %s", reason)
         return
     for event in found:
-        with transaction():
-            keep("platform", event)
+        keep("platform", event)
     if found:
         _advance(datetime.fromtimestamp(found[-1]["created"], UTC))
     _look_at_payees()
@@ -176,10 +184,12 @@ def _advance(moment: datetime) -> None:
 
 
 def _wake() -> None:
-    """Enqueue messages that nobody works on: their retry was lost with its worker."""
-    late = or_(Webhook.next_at <= now(), Webhook.created_at <= now() - OVERLAP)
-    for webhook_id in many(select(Webhook.id).where(Webhook.state == "new", late).limit(200)):
-        later("payments.inbox", str(webhook_id))
+    """A job for each message that is new, or whose job was lost; for a while it is nobody else's."""
+    due = or_(Webhook.next_at.is_(None), Webhook.next_at <= now())
+    waiting = select(Webhook).where(Webhook.state == "new", due).order_by(Webhook.created_at).limit(AT_ONCE)
+    for row in many(waiting.with_for_update(skip_locked=True)):
+        row.next_at = now() + PATIENCE
+        later("payments.inbox", str(row.id))
 
 
 def _look_at_payees() -> None:
