@@ -188,6 +188,7 @@ def wire_papers() -> None:
     makers = (documents, payout_statements, contracts)
     jobs.jobs.update({maker.MAKING: maker.make_job for maker in (*makers, pdf)})
     jobs.jobs["payments.years"] = yearly.last_year
+    jobs.slow.add(pdf.MAKING)
     # Each night of January from the 2nd: a night that was missed is made up for by the next.
     jobs.schedules["payments.years"] = "20 4 2-31 1 *"
     events.after_commit += [maker.heard for maker in makers]

@@ -41,6 +41,7 @@ def launch(app: Marketplace) -> None:
     DBOS.launch()
     many = 4 if here.sqlite else 16
     DBOS.register_queue(jobs.QUEUE, worker_concurrency=many, polling_interval_sec=0.25)
+    DBOS.register_queue(jobs.SLOW_QUEUE, worker_concurrency=1, polling_interval_sec=0.5)
     for name, cron in jobs.schedules.items():
         DBOS.apply_schedules([{"schedule_name": name, "workflow_fn": ticks[name], "schedule": cron}])
 

@@ -21,6 +21,8 @@ from marketplace.kernel.db import commit, db, is_busy, rollback
 from marketplace.kernel.errors import Stale
 
 QUEUE = "jobs"
+# One at a time, and behind nobody's back: what takes long waits here, so that nothing quick waits for it.
+SLOW_QUEUE = "slow"
 VERSION = "1"
 ATTEMPTS = 6
 
@@ -30,6 +32,8 @@ log = logging.getLogger(__name__)
 # Filled by wiring: which function does which job, and which jobs run by the clock (cron).
 jobs: dict[str, Job] = {}
 schedules: dict[str, str] = {}
+# Those of them that take long (a PDF); the worker alone does them.
+slow: set[str] = set()
 
 
 def later(name: str, *args: str, key: str = "", delay: timedelta | None = None) -> None:
@@ -41,7 +45,8 @@ def later(name: str, *args: str, key: str = "", delay: timedelta | None = None) 
     """
     if name not in jobs:
         raise KeyError(f"wiring.py names nobody who does {name}")
-    options: dict[str, Any] = {"workflow_name": name, "queue_name": QUEUE, "app_version": VERSION}
+    queue = SLOW_QUEUE if name in slow else QUEUE
+    options: dict[str, Any] = {"workflow_name": name, "queue_name": queue, "app_version": VERSION}
     if key:
         options["workflow_id"] = f"{name}:{key}"
     if delay:
@@ -89,12 +94,12 @@ def client(url: str, engine: Any) -> Any:
 # In SQLite DBOS's tables stand beside ours; in PostgreSQL in a schema of their own.
 WAITING = """SELECT s.workflow_uuid, s.name, coalesce(i.inputs, s.inputs) FROM {0}workflow_status s
 LEFT JOIN {0}workflow_input i ON i.workflow_uuid = s.workflow_uuid
-WHERE s.status = 'ENQUEUED' ORDER BY s.created_at LIMIT 1"""
+WHERE s.status = 'ENQUEUED' AND s.queue_name = :queue ORDER BY s.created_at LIMIT 1"""
 DONE = "UPDATE {0}workflow_status SET status = 'SUCCESS' WHERE workflow_uuid = :id"
 
 
 def drain(most: int = 10_000) -> int:
-    """Do every job that waits and is not delayed, here, in the order of their making.
+    """Do every job that waits, is not delayed and not slow, here, in the order of their making.
 
     For seeding, tests and commands, where no worker runs. Returns how many were done; the first that
     fails stops it with its own error.
@@ -103,7 +108,7 @@ def drain(most: int = 10_000) -> int:
     waiting, done = text(WAITING.format(schema)), text(DONE.format(schema))
     for number in range(most):
         with transaction():
-            found = db.session.execute(waiting).one_or_none()
+            found = db.session.execute(waiting, {"queue": QUEUE}).one_or_none()
         if found is None:
             return number
         perform(found[1], *json.loads(found[2])["positionalArgs"])

@@ -15,7 +15,7 @@ from marketplace.kernel.db import add, db, insert_new
 from marketplace.kernel.events import tell
 from marketplace.kernel.jobs import later
 from marketplace.payments.papers import Document, Series
-from marketplace.payments.pdf import MAKING, PATIENCE
+from marketplace.payments.pdf import MAKING
 
 
 def next_number(issuer: str, year: int) -> int:
@@ -42,7 +42,6 @@ def number_all(wanted: list[dict[str, Any]]) -> list[Document]:
         number = next_number(columns["issuer"], year)
         row = add(Document(number=number, year=year, made_at=now(), **columns))
         tell("document.made", row, by=None, stream=row.stream, kind=row.kind, number=row.label)
-        # A moment later, so that a seed or a command leaves the slow part to the worker.
-        later(MAKING, str(row.id), delay=PATIENCE)
+        later(MAKING, str(row.id))
         made.append(row)
     return made

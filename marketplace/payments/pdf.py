@@ -21,7 +21,6 @@ from marketplace.payments.papers import Document
 from marketplace.payments.shown import Paper
 
 MAKING = "payments.paper"
-PATIENCE = timedelta(seconds=1)
 # After that the job is taken to have failed, and is asked for anew, once: a story told in the past sweeps often.
 OVERDUE = timedelta(minutes=10)
 STATIC = Path(__file__).resolve().parents[2] / "static"
@@ -56,7 +55,7 @@ def overdue(now: datetime) -> Select[UUID]:
 
 def ask_again(document_id: UUID) -> None:
     """Have a PDF made whose job gave up, once more; what gives up again is in the admin's queue of jobs."""
-    later(MAKING, str(document_id), key=f"{document_id}:again", delay=PATIENCE)
+    later(MAKING, str(document_id), key=f"{document_id}:again")
 
 
 def stored(row: Document) -> bytes:
