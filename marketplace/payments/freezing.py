@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from marketplace.accounts.models import Person
@@ -43,7 +45,16 @@ def thaw(frozen: Freeze, *, by: Person | None) -> None:
     db.session.flush()
     db.session.refresh(holding)
     tell("holding.thawed", holding, by=by, stream=holding.stream, title=holding.title,
-         since=frozen.created_at.isoformat())  # fmt: skip
+         since=_since(holding, frozen).isoformat())  # fmt: skip
+
+
+def _since(holding: Holding, frozen: Freeze) -> datetime:
+    """Since when the money has stood still without a break, by this freeze or one that came before it ended."""
+    since, rows = frozen.created_at, many(select(Freeze).where(Freeze.holding_id == holding.id))
+    for row in sorted(rows, key=lambda row: row.created_at, reverse=True):
+        if row.created_at < since and (row.until_at is None or row.until_at >= since):
+            since = row.created_at
+    return since
 
 
 def thaw_cause(holding: Holding, cause: str) -> None:
