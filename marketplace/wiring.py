@@ -211,6 +211,7 @@ def wire_leaving() -> None:
     from marketplace.messaging import leaving as messaging
     from marketplace.notifications import leaving as notifications
     from marketplace.payments import leaving as payments
+    from marketplace.payments import papers_leaving as papers
     from marketplace.proposals import leaving as proposals
     from marketplace.reviews import leaving as reviews
     from marketplace.talent import leaving as talent
@@ -230,4 +231,11 @@ def wire_leaving() -> None:
         notifications,
     )
     closing.exporters.update({room.__name__.split(".")[1]: room.export for room in rooms})
-    closing.removers[:] = [deliverables.remove, vetting.remove, talent.remove, notifications.remove]
+    closing.exporters["papers"] = papers.export
+    closing.removers[:] = [
+        deliverables.remove,
+        vetting.remove,
+        talent.remove,
+        notifications.remove,
+        papers.remove,
+    ]

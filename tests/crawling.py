@@ -18,6 +18,7 @@ from werkzeug.routing import Rule
 from marketplace.accounts.models import Person
 from marketplace.kernel.clock import now
 from marketplace.kernel.db import Base, commit, db
+from marketplace.payments import documents
 from tests import make
 
 # What is written while looking: side tables that nobody sees as a change.
@@ -44,6 +45,7 @@ def furnish() -> World:
     make.proposal(make.brief(org), party)
     make.application(newcomer)
     make.working(org, party)
+    documents.make_everything()
     suspended = make.person("Sven Suspended", suspended_at=now(), suspended_reason="Payment fraud.")
     people = {
         "stranger": None,

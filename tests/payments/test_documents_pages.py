@@ -13,7 +13,7 @@ from sqlalchemy import select
 from marketplace.kernel import jobs
 from marketplace.kernel.db import commit, find, many, one
 from marketplace.kernel.errors import Forbidden, Missing
-from marketplace.payments import details
+from marketplace.payments import details, papers_leaving
 from marketplace.payments.actions import refund, release
 from marketplace.payments.papers import Document, TaxDetails
 from tests import make
@@ -206,3 +206,16 @@ def test_taking_consent_back_is_kept(app: Any, browser: Any) -> None:
     theirs.post("/settings/papers", ADDRESS)
     assert one(select(TaxDetails)).consent_at is None
     assert many(select(Document.kind).where(Document.kind == "invoice")) == ["invoice"]
+
+
+def test_papers_go_along_and_stay_when_somebody_leaves_and_details_are_forgotten(app: Any) -> None:
+    on = worked()
+    taken = papers_leaving.export(again(on).payee)
+    assert (taken[0]["legal_name"], [row["Paper"] for row in taken[1:]]) == (
+        "Ines Adaeze Okafor",
+        ["Invoice", "Fee invoice"],
+    )
+    papers_leaving.remove(again(on).payee)
+    commit()
+    assert many(select(TaxDetails)) == []
+    assert only(on, "invoice").data["issuer"]["name"] == "Ines Adaeze Okafor"
