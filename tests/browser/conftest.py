@@ -40,6 +40,12 @@ class Live:
     url: str
     environment: dict[str, str]
 
+    @property
+    def sandbox(self) -> str:
+        """Where Stripe's stand-in listens: at the next port."""
+        host, _, port = self.url.rpartition(":")
+        return f"{host}:{int(port) + 1}"
+
     def flask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run one of the product's commands on this marketplace's data."""
         command = [sys.executable, "-m", "flask", "--app", "app", *arguments]
@@ -81,6 +87,9 @@ def live() -> Iterator[Live]:
         "SECRET_KEY": "only for the browser tests, thirty-two letters",
         # Everybody in these tests has one address; the rule itself is tried in tests/accounts.
         "RULE_SIGN_UPS_PER_HOUR": "100",
+        # Released money is sent at the next sweep; that it waits is tried in tests/payments.
+        "RULE_HOLD": "PT0S",
+        "RULE_HOLD_NEWCOMER": "PT0S",
     }
     log = (place / "log").open("w")
     command = [sys.executable, "-m", "marketplace.dev"]

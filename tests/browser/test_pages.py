@@ -26,6 +26,9 @@ LOOKS = [(1280, False), (1280, True), (390, False), (390, True)]
 # Addresses by who looks. `list > part` follows the first link of `list` whose address has that form.
 A_BRIEF = "/briefs > /briefs/[0-9a-f-]{36}$"
 A_CONTRACT = "/contracts > /contracts/[0-9a-f-]{36}$"
+A_HOLDING = "/payments/holdings/[0-9a-f-]{36}$"
+# An admin's page about the money of a contract that runs.
+DECIDED = f"/admin/contracts?state=active > /contracts/[0-9a-f-]{{36}}$ > {A_HOLDING} > /admin/money/holdings/.{{36}}$"
 PAGES = {
     "": [
         "/",
@@ -72,6 +75,12 @@ PAGES = {
         "/professionals/ines-okafor",
         "/professionals/ines-okafor/offer",
     ],
+    "sunita@northgate-transit.example": [
+        "/payments",
+        "/payments/methods",
+        f"/payments > {A_HOLDING}",
+        f"{A_CONTRACT} > /release$",
+    ],
     "ines@writers.example": [
         "/",
         "/briefs",
@@ -81,6 +90,7 @@ PAGES = {
         f"{A_CONTRACT} > /edit$",
         "/payments",
         "/payments/payouts",
+        f"/payments > {A_HOLDING}",
         "/profile",
         "/profile/rates",
         "/profile/samples",
@@ -96,6 +106,11 @@ PAGES = {
         "/admin/people > /admin/people/[0-9a-f-]{36}$",
         "/admin/contracts",
         "/admin/books",
+        "/admin/money",
+        "/admin/money > /admin/money/withdraw$",
+        DECIDED,
+        f"{DECIDED} > /rule$",
+        f"{DECIDED} > /freeze$",
         "/admin/audit",
         "/dev/mailbox",
         "/dev/mailbox > /dev/mailbox/",
