@@ -176,3 +176,17 @@ def test_the_web_processes_do_not_load_what_makes_pdfs(app: Any) -> None:
     program = "import sys; from app import app; print('weasyprint' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_no_word_is_so_long_that_it_pushes_the_amounts_off_the_page(app: Any) -> None:
+    row = made(invoice(title="W" * 200))
+    (page,) = PdfReader(io.BytesIO(pdf.stored(row))).pages
+    places: list[float] = []
+
+    def note(text: str, page_at: list[float], text_at: list[float], *_: Any) -> None:
+        if "200.00" in text:
+            places.append(text_at[4] * page_at[0] + text_at[5] * page_at[2] + page_at[4])
+
+    page.extract_text(visitor_text=note)
+    assert places
+    assert all(0 < across < float(page.mediabox.width) for across in places)
