@@ -77,7 +77,7 @@ def test_the_list_is_filtered(app: Any, browser: Any, query: str, shown: set[int
 
 def test_a_long_list_goes_on_and_costs_the_same(app: Any, browser: Any) -> None:
     held = make.funded()
-    admin, counts = browser(make.staff()), []
+    admin, counts, first = browser(make.staff()), [], ""
     for upto in (3, 45):
         for number in range(upto):
             note(
