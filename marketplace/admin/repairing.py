@@ -13,10 +13,9 @@ from marketplace.admin import money_forms as f
 from marketplace.admin.money_deciding import decided
 from marketplace.config import settings
 from marketplace.kernel import money
-from marketplace.kernel.db import db, one
+from marketplace.kernel.db import one
 from marketplace.kernel.htmx import page, see
 from marketplace.payments import reconcile_repairs
-from marketplace.payments.models import Holding
 from marketplace.payments.outside import Difference
 from marketplace.payments.reconcile_causes import CAUSES, OF_MONEY
 
@@ -56,11 +55,7 @@ def repair_form(row: Difference) -> f.Repair:
     known = row.currency in settings().currencies
     form = f.Repair(wanted=uuid4(), data={"amount": money.plain(differs, row.currency) if known else ""})
     form.amount.currency = row.currency
-    accounts = dict(ACCOUNTS)
-    holding = db.session.get(Holding, row.holding_id) if row.holding_id else None
-    if holding is not None:
-        accounts[f"receivable:{holding.payee_id}"] = f"What {holding.payee.name} owes"
-    form.out_of.choices = form.into.choices = [("", "Choose an account"), *accounts.items()]
+    form.out_of.choices = form.into.choices = [("", "Choose an account"), *ACCOUNTS.items()]
     return form
 
 

@@ -5,19 +5,17 @@ from __future__ import annotations
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from marketplace.accounts.models import Person
-from marketplace.kernel.db import db, lock, one
+from marketplace.kernel.db import lock, one
 from marketplace.kernel.errors import Forbidden, Refused, Stale
 from marketplace.payments.ledger import Entry, Lines, post
 from marketplace.payments.outside import Difference
 from marketplace.payments.reconcile_causes import OF_MONEY
 from marketplace.payments.reconcile_differences import resolve
 
-# What a repair may touch. Money of a milestone moves by the verbs of milestones only.
+# What a repair may touch. Money of a milestone, and what a professional owes, moves by verbs of its own only.
 ALLOWED = ("suspense:unknown", "stripe:balance", "expense:loss", "expense:stripe_fee", "bank:platform")
-OWED = "receivable:"
 STREAM = "books:all"
 
 
@@ -30,13 +28,7 @@ def repair(difference: Difference, lines: Lines, *, by: Person, reason: str, req
     """
     _may(difference, by, reason)
     check_lines(lines)
-    try:
-        post(
-            "repair", request_id, difference.currency, lines, stream=STREAM, holding_id=difference.holding_id
-        )
-        db.session.flush()
-    except IntegrityError as error:
-        raise Refused("That would take more from a professional’s debt than they owe.") from error
+    post("repair", request_id, difference.currency, lines, stream=STREAM, holding_id=difference.holding_id)
     entry_id = one(select(Entry.id).where(Entry.kind == "repair", Entry.external_id == request_id))
     resolve(difference, reason, by=by, entry_id=entry_id)
     return entry_id
@@ -68,9 +60,7 @@ def check_lines(lines: Lines) -> None:
     if not any(lines.values()):
         raise Refused("A repair moves an amount from one account into another.")
     for code in lines:
-        if code not in ALLOWED and not code.startswith(OWED):
-            raise Refused(
-                f"A repair does not touch {code}: use {', '.join(ALLOWED)} or what a professional owes."
-            )
+        if code not in ALLOWED:
+            raise Refused(f"A repair does not touch {code}: use {', '.join(ALLOWED)}.")
     if sum(lines.values()):
         raise Refused("The lines of a repair must sum to zero.")
