@@ -35,8 +35,10 @@ def take_back(
         return earlier
     if not release.is_unsent:
         raise Stale("This release is on its way already, so it cannot be taken back any more.")
-    fee_left = release.fee_minor - release.voided_fee_minor
-    left = min(release.gross_minor - release.voided_minor, release.due_minor + fee_left)
+    # What was refunded or lost after the release is out of it already, and took its part of the fee along.
+    fee_left = min(release.fee_minor - release.voided_fee_minor, holding.fee_minor)
+    kept = holding.released_minor - holding.clawed_minor
+    left = min(release.gross_minor - release.voided_minor, release.due_minor + fee_left, kept)
     if not 0 < amount_minor <= left:
         raise Refused(f"Choose an amount up to {text(holding, left)}, which is left of this release.")
     fee = _fee_in(holding, release, amount_minor)

@@ -9,7 +9,7 @@ import pytest
 from marketplace.kernel.db import commit
 from marketplace.kernel.errors import Refused, Stale
 from marketplace.payments.actions import release
-from marketplace.payments.backward import take_back
+from marketplace.payments.backward import claw_back, take_back
 from marketplace.payments.check import books
 from marketplace.payments.models import Release
 from tests import make
@@ -76,3 +76,19 @@ def test_rounding_never_leaves_a_release_below_zero(app: Any, parts: tuple[int, 
     assert all(again(row).owed_minor >= 0 for row in made)
     released(on, parts[0], "again")
     assert (again(on).fee_minor, books()) == ((sum(parts) * 1000 + 5000) // 10_000, [])
+
+
+def test_what_went_back_to_the_business_already_cannot_be_taken_back_once_more(app: Any) -> None:
+    on = make.funded()
+    made = released(on, 20000)
+    claw_back(again(on), 15000, by=make.staff(), reason="Not theirs", request_id="c")
+    commit()
+    with pytest.raises(Refused, match=r"up to \$50.00"):
+        take_back(again(made), 5001, by=None, reason="Ruled", request_id="v")
+    back(again(made), 5000)
+    assert (again(on).released_minor, again(on).clawed_minor, again(on).fee_minor, books()) == (
+        15000,
+        15000,
+        0,
+        [],
+    )
