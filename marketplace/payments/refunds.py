@@ -85,12 +85,18 @@ def _tell(name: str, row: Refund, payment: Payment, **data: str) -> None:
 
 
 def _from_outside(found: Obj) -> None:
-    """A refund that nobody here asked for: what is held gives first, then what was released."""
+    """A refund that nobody here asked for. One that failed before we heard of it is entered there and back."""
     payment = payment_of_charge(found["charge"])
-    if STATES.get(found["status"]) == "failed":
-        return _outside_failed(payment, found)
-    if is_entered("refund_external", found["id"]) or found["status"] not in STATES:
-        return
+    failed = STATES.get(found["status"]) == "failed"
+    moved = found["status"] in STATES and (not failed or found.get("balance_transaction"))
+    if moved and not is_entered("refund_external", found["id"]):
+        _take_outside(payment, found)
+    if failed:
+        _outside_failed(payment, found)
+
+
+def _take_outside(payment: Payment, found: Obj) -> None:
+    """What is held gives first, then what was released."""
     left, lines = found["amount"], {"stripe:balance": -found["amount"]}
     made: list[tuple[Refund, int]] = []
     for holding in (part.holding for part in payment.allocations):

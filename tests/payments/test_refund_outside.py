@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from marketplace.kernel.db import commit, one
+from marketplace.kernel.db import commit, many, one
 from marketplace.payments.check import books
 from marketplace.payments.claims import Debt
+from marketplace.payments.ledger import Entry
 from marketplace.payments.models import Holding, Refund
 from marketplace.payments.rulings import decide
 from tests import make
@@ -54,3 +55,15 @@ def test_what_was_paid_for_waits_and_is_sent_anew(app: Any, by_hand: Any, act: A
     commit()
     catch_up()
     assert (again(row).state, balance(f"refund_pending:{again(on).id}"), books()) == ("succeeded", 0, [])
+
+
+def test_one_that_failed_before_we_heard_of_it_went_and_came(
+    app: Any, paid: Any, act: Any, catch_up: Any
+) -> None:
+    on = make.holding()
+    made = act("refund", charge=paid(on).charge_id, amount=1000)
+    act("fail_refund", refund=made["id"])
+    catch_up()
+    kinds = {entry.kind for entry in many(select(Entry).where(Entry.external_id == made["id"]))}
+    assert kinds == {"refund_external", "refund_failed"}
+    assert (again(on).left_minor, one(select(Refund)).state, books()) == (48000, "voided", [])
