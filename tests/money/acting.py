@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from marketplace.currencies import CURRENCIES
 from marketplace.kernel.db import db
+from marketplace.payments import reconcile
 from tests.money import oracle, seen
 from tests.money.world import World
 
@@ -96,9 +97,12 @@ class Acting(RuleBasedStateMachine):
         assert wrong == [], "\n".join(wrong)
         self.standing = seen.look()
 
-    def rest(self) -> None:
-        """Let everything come to rest, and compare both sides."""
+    def rest(self, *, reconciles: bool = False) -> None:
+        """Let everything come to rest, and compare both sides. reconciles: by the product's own comparison, too."""
         self.world.settle()
+        if reconciles:
+            reconcile.run()
+            self.world.work()
         wrong = oracle.at_rest(self.world)
         assert wrong == [], "\n".join(wrong)
         self.world.note("came to rest")

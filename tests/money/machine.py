@@ -26,4 +26,4 @@ class Machine(Paying, Backward, Elsewhere):
     def teardown(self) -> None:
         """At the end of a program that went well everything comes to rest."""
         if sys.exc_info()[0] is None:
-            self.rest()
+            self.rest(reconciles=True)

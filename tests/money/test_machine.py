@@ -14,6 +14,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from marketplace.kernel.db import db
 from tests.money.machine import Machine
+from tests.money.machine_elsewhere import FAULTS
 from tests.money.world import World
 
 BATCH = 10
@@ -21,6 +22,19 @@ BATCH = 10
 PROGRAMS = {"sqlite": 2000, "postgresql": 500}
 # Parts of the long run, each by itself, so that two processors share it.
 SHARDS = 4
+# What must have come through at least once: in every run, and in a long one.
+OFTEN = (
+    "open", "fund", "pay", "release", "release a part", "refund", "ruling", "claw_back", "freeze", "thaw", "sent",
+    "onboarded", "poll", "webhook", "wait", "came to rest", "act dispute", "act refund", "act reverse_transfer",
+)  # fmt: skip
+SELDOM = (
+    "fund several", "declined", "3-D Secure passed", "3-D Secure failed", "pay by bank", "debit succeeded",
+    "debit failed", "old tab", "cancel", "take back", "confirm", "withdraw a decision", "retry_refund", "void_refund",
+    "send_again", "write_off", "withdraw", "pay out now", "answer", "concede", "worker died", "died before commit",
+    "act dispute_won", "act dispute_lost", "act inquiry", "act escalate", "act fraud_warning", "act fail_refund",
+    "act fail_payout", "act restrict_account", "act enable_account", "act change_bank", "act topup",
+    "act platform_payout", "act refuse_debits", *(f"fault {kind}" for kind in FAULTS),
+)  # fmt: skip
 SEED = int(os.environ.get("MONEY_SEED", random.SystemRandom().randrange(2**32)))
 
 
@@ -56,8 +70,15 @@ def run_batch(world: World, steps: int, seed: int) -> None:
         raise
 
 
+def check_floors(world: World, names: tuple[str, ...]) -> None:
+    """A run in which a verb never came through has shown nothing about it."""
+    missing = [name for name in names if not world.done[name]]
+    assert missing == [], f"never came through: {', '.join(missing)}"
+
+
 def test_money_balances_in_short_programs(world: World) -> None:
     run(world, 20, 30, 1)
+    check_floors(world, OFTEN)
 
 
 @pytest.mark.nightly
@@ -65,3 +86,4 @@ def test_money_balances_in_short_programs(world: World) -> None:
 def test_money_balances_in_long_programs(world: World, shard: int) -> None:
     programs = int(os.environ.get("MONEY_PROGRAMS", PROGRAMS[db.engine.dialect.name] // SHARDS))
     run(world, programs, 50, SEED + shard * 1000)
+    check_floors(world, (*OFTEN, *SELDOM) if programs >= 100 else OFTEN)

@@ -39,6 +39,7 @@ BANKS = {
 }
 EVENTS = "event,v2.core.event"
 PLATFORM = "acct_platform"
+FORGOTTEN = 10 * 86400
 LEASE = int(calls.LEASE.total_seconds()) + 1
 
 
@@ -68,6 +69,7 @@ class World:
         self.heard: set[str] = set()
         self.pages: list[str] = []
         self.dies = False
+        self.unpolled = 0
         self.people: dict[str, UUID] = {}
         self.failures = Failures()
         self.client = sdk.StripeClient(
@@ -85,7 +87,7 @@ class World:
         self.luck.seed(seed)
         self.database.empty(self.app)
         call_json(f"{self.sandbox}/_reset", {})
-        self.heard, self.pages, self.dies = set(), [], False
+        self.heard, self.pages, self.dies, self.unpolled = set(), [], False, 0
         self.failures.sentences.clear()
         org = make.business()
         self.org_id = org.id
@@ -136,11 +138,18 @@ class World:
 
     def poll(self) -> None:
         """What cron does every five minutes."""
+        self.unpolled = 0
         jobs.perform("payments.poll")
         self.note("poll")
 
     def wait(self, seconds: int) -> None:
-        """Let time pass here and at Stripe, and what is due be found."""
+        """Let time pass here and at Stripe, and what is due be found.
+
+        Nobody is down for a month: by then Stripe shows no event any more, which is what reconciliation is for.
+        """
+        self.unpolled += seconds
+        if self.unpolled > FORGOTTEN:
+            self.poll()
         clock.move_to(clock.now() + timedelta(seconds=seconds))
         self.act("advance_clock", seconds=seconds)
         sweep.sweep()
