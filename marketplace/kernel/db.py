@@ -162,8 +162,8 @@ def alone_with(name: str) -> None:
         db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
-def insert_new(table: type[Base], values: dict[str, Any]) -> Any:
-    """An INSERT that leaves a row which is already there as it is."""
+def insert_new(table: type[Base], values: dict[str, Any] | list[dict[str, Any]]) -> Any:
+    """An INSERT that leaves rows which are already there as they are."""
     return inserting(cast("Table", table.__table__)).values(values)
 
 

@@ -44,7 +44,9 @@ def objections(person: Person) -> list[str]:
         for row in many(coming)
     ]
     owing = [debt for debt in many(select(Debt).where(Debt.person_id == person.id)) if debt.left_minor]
-    return found + [f"You still owe {money.text(debt.left_minor, debt.currency)}: {debt.reason}" for debt in owing]
+    return found + [
+        f"You still owe {money.text(debt.left_minor, debt.currency)}: {debt.reason}" for debt in owing
+    ]
 
 
 def export(person: Person) -> list[dict[str, Any]]:

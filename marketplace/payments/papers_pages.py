@@ -57,7 +57,7 @@ def lines_csv() -> Any:
 @audience("person")
 def document(document_id: UUID) -> Any:
     row = _seen(document_id)
-    context = {
+    context: dict[str, Any] = {
         "corrected": _visible(row.corrects_id),
         "correcting": _correcting(row),
         "came_back": _came_back(row),

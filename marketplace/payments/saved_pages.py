@@ -40,8 +40,9 @@ def methods() -> Any:
         .order_by(Organisation.name, Organisation.id, SavedMethod.created_at.desc())
     )
     businesses: dict[Organisation, list[SavedMethod]] = {}
-    for organisation, method in db.session.execute(kept).all():
-        businesses.setdefault(organisation, []).extend([method] if method is not None else [])
+    for row in db.session.execute(kept).all():
+        method: SavedMethod | None = row[1]
+        businesses.setdefault(row[0], []).extend([method] if method else [])
     return page("payments/methods.html", businesses=businesses, name=name_of)
 
 

@@ -40,7 +40,11 @@ class Paper:
     @property
     def title(self) -> str:
         """The heading with the number, for the file and its name."""
-        return f"{self.heading} ({self.row.label})" if self.row.kind == "yearly" else f"{self.heading} {self.row.label}"
+        return (
+            f"{self.heading} ({self.row.label})"
+            if self.row.kind == "yearly"
+            else f"{self.heading} {self.row.label}"
+        )
 
     @property
     def day(self) -> str:

@@ -211,5 +211,7 @@ def close(call: Call, session: Obj) -> Obj:
 def close_overdue(call: Call) -> None:
     """Expire every open session whose time has come; the clock calls this."""
     overdue = " and json_extract(body, '$.expires_at') <= ?"
-    for _, session in call.store.page("checkout.session", call.account, {"status": "open"}, overdue, (now(),)):
+    for _, session in call.store.page(
+        "checkout.session", call.account, {"status": "open"}, overdue, (now(),)
+    ):
         close(call, session)
