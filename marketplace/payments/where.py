@@ -12,12 +12,13 @@ from marketplace.config import settings
 from marketplace.kernel.clock import now
 from marketplace.kernel.db import db, find, many
 from marketplace.payments.chargebacks import chargebacks_of
-from marketplace.payments.claims import Chargeback, ChargebackPart, Debt
+from marketplace.payments.claims import Chargeback, ChargebackPart, Debt, Reversal
 from marketplace.payments.entering import text
 from marketplace.payments.ledger import Entry
 from marketplace.payments.models import Freeze, Holding, Payee, Payment, Refund, Release
-from marketplace.payments.outside import Payout, PayoutItem
+from marketplace.payments.outside import Payout
 from marketplace.payments.papers import Document, papers_visible_to
+from marketplace.payments.payouts import at_stripe
 from marketplace.payments.transfers import is_cooling
 
 
@@ -61,7 +62,7 @@ class Way:
     refunds: list[Refund]
     debts: list[Debt]
     borne: list[Borne]
-    paid_out: int
+    at_stripe: int
     last_payout: Payout | None
 
     @property
@@ -86,8 +87,15 @@ class Way:
 
     @property
     def sent(self) -> int:
-        """Sent to the professional's account at Stripe, paid out from there or not, in minor units."""
-        return sum(row.sent_minor for row in self.holding.releases)
+        """Sent to the professional's account at Stripe and not taken back from there, in minor units."""
+        return sum(row.sent_minor for row in self.holding.releases) - sum(
+            row.returned_minor for row in self.debts
+        )
+
+    @property
+    def paid_out(self) -> int:
+        """Sent, and gone on to the professional's bank, in minor units."""
+        return self.sent - self.at_stripe
 
     @property
     def offset(self) -> int:
@@ -99,20 +107,6 @@ def way_of(holding: Holding) -> Way:
     """Everything about the money of `holding`; a fixed number of queries."""
     part = next((row for row in holding.allocations if row.payment.state == "succeeded"), None)
     payment = part.payment if part else None
-    items = (
-        select(func.coalesce(func.sum(PayoutItem.amount_minor), 0))
-        .join(Payout, Payout.id == PayoutItem.payout_id)
-        .join(Release, Release.id == PayoutItem.release_id)
-        .where(Release.holding_id == holding.id, Payout.state == "paid")
-    )
-    last = (
-        select(Payout)
-        .join(PayoutItem, PayoutItem.payout_id == Payout.id)
-        .join(Release, Release.id == PayoutItem.release_id)
-        .where(Release.holding_id == holding.id)
-        .order_by(Payout.created_at.desc(), Payout.id)
-        .limit(1)
-    )
     parts = {
         row.chargeback_id: row
         for row in many(select(ChargebackPart).where(ChargebackPart.holding_id == holding.id))
@@ -124,9 +118,45 @@ def way_of(holding: Holding) -> Way:
         refunds=[row for row in holding.refunds if row.state != "voided"],
         debts=many(select(Debt).where(Debt.holding_id == holding.id).order_by(Debt.created_at)),
         borne=[Borne(row, parts.get(row.id)) for row in (chargebacks_of(payment) if payment else ())],
-        paid_out=int(db.session.scalar(items) or 0),
-        last_payout=find(last),
+        at_stripe=_at_stripe(holding),
+        last_payout=_payout_after(holding),
     )
+
+
+def _at_stripe(holding: Holding) -> int:
+    """What of this holding still stands in the professional's account at Stripe, in minor units.
+
+    An account holds one sum: what came first goes to the bank first, so what stands there is what was sent last.
+    """
+    back = select(func.coalesce(func.sum(Reversal.amount_minor), 0)).where(
+        Reversal.release_id == Release.id, Reversal.state == "done", Reversal.debt_id.is_not(None)
+    )
+    kept = Release.sent_minor - back.scalar_subquery()
+    newest = func.sum(kept).over(order_by=(Release.paid_at.desc(), Release.id.desc()))
+    mine = (
+        Holding.payee_id == holding.payee_id,
+        Holding.currency == holding.currency,
+        Release.sent_minor > 0,
+    )
+    sent = (
+        select(Release.holding_id, kept.label("kept"), newest.label("until"))
+        .join(Holding, Holding.id == Release.holding_id)
+        .where(*mine)
+        .subquery()
+    )
+    rows = db.session.execute(select(sent.c.kept, sent.c.until).where(sent.c.holding_id == holding.id)).all()
+    there = {amount.currency: amount.minor for amount in at_stripe(holding.payee)}.get(holding.currency, 0)
+    return sum(max(0, min(int(part), there - (int(until) - int(part)))) for part, until in rows)
+
+
+def _payout_after(holding: Holding) -> Payout | None:
+    """The first payout that reached the bank after the last transfer of this holding."""
+    sent = [row.paid_at for row in holding.releases if row.paid_at is not None and row.sent_minor]
+    if not sent:
+        return None
+    mine = select(Payout).where(Payout.person_id == holding.payee_id, Payout.currency == holding.currency)
+    paid = mine.where(Payout.state == "paid", Payout.created_at >= max(sent))
+    return find(paid.order_by(Payout.created_at, Payout.id).limit(1))
 
 
 def steps(way: Way) -> list[Step]:
@@ -141,7 +171,7 @@ def steps(way: Way) -> list[Step]:
         ("Released", on.released_minor, 0, released.created_at if released else None,
          f"{text(on, on.fee_minor)} of it is our fee, the rest is {on.payee.name}’s.", "invoice"),
         ("On hold now", way.on_hold + way.waiting, way.on_hold + way.waiting, held_until, _waits(way), ""),
-        ("Sent to Stripe", way.sent, way.sent - way.paid_out, sent[-1].paid_at if sent else None,
+        ("Sent to Stripe", way.sent, way.at_stripe, sent[-1].paid_at if sent else None,
          "To the professional’s own account there.", ""),
         ("At the bank", way.paid_out, 0, way.last_payout.arrives_at if way.last_payout and way.paid_out else None,
          "", "payout_statement"),
@@ -177,7 +207,6 @@ def places(way: Way) -> list[Place]:
     on = way.holding
     back, coming = _returned(way)
     claws = sum(row.part.amount_minor - row.part.held_minor for row in way.borne if row.part)
-    owed = sum(row.amount_minor for row in way.debts)
     carried = sum(row.part.carried_minor for row in way.borne if row.part)
     until = min((row.due_at for row in way.due if row.due_at > now()), default=None)
     who, site = on.payee.name, settings().site_name
@@ -185,17 +214,24 @@ def places(way: Way) -> list[Place]:
         Place("Held", on.left_minor),
         Place(f"Released to {who}, on hold", way.on_hold, until=until),
         Place(f"Released to {who}, not sent yet", way.waiting, _waits(way)),
-        Place(f"In {who}’s account at Stripe", way.sent - way.paid_out),
+        Place(f"In {who}’s account at Stripe", way.at_stripe),
         Place(f"Paid out to {who}’s bank", way.paid_out),
         Place(f"Kept from {who} for an earlier debt", way.offset),
         Place("Our fee", on.fee_minor),
         Place("On its way back to the business", coming),
         Place("Returned to the business", back),
         Place("Taken back by the bank of the business", on.lost_minor + claws),
-        Place(f"Owed back by {who}", -owed, "; ".join(dict.fromkeys(row.reason for row in way.debts))),
+        Place(f"Owed back by {who}", -sum(row.left_minor for row in way.debts), _why(way)),
+        Place(f"Paid back by {who} out of later releases", -sum(row.offset_minor for row in way.debts)),
+        Place(f"Given up by {site}", -sum(row.written_off_minor for row in way.debts)),
         Place(f"Carried by {site}", -carried, "The cover for work that was approved."),
     ]
     return [place for place in found if place.minor]
+
+
+def _why(way: Way) -> str:
+    """Why the professional owes something, each reason once."""
+    return " ".join(dict.fromkeys(row.reason for row in way.debts))
 
 
 def _returned(way: Way) -> tuple[int, int]:
@@ -207,7 +243,8 @@ def _returned(way: Way) -> tuple[int, int]:
 def papers(way: Way, person: Person) -> list[Document]:
     """The documents about this money that `person` may see, oldest first."""
     charge = way.payment.charge_id if way.payment else ""
+    paid_out = [way.last_payout.subject] if way.last_payout else []
     about = or_(Entry.holding_id == way.holding.id, Entry.external_id == charge)
     causes = [f"entry:{key}" for key in many(select(Entry.id).where(about))]
-    found = papers_visible_to(person).where(Document.cause.in_(causes))
+    found = papers_visible_to(person).where(Document.cause.in_([*causes, *paid_out]))
     return many(found.order_by(Document.made_at, Document.number))

@@ -10,12 +10,13 @@ from sqlalchemy import select
 
 from marketplace.config import rules
 from marketplace.deliverables.models import Piece
-from marketplace.kernel import clock
+from marketplace.kernel import clock, jobs
 from marketplace.kernel.db import add, commit, many, one
 from marketplace.payments import where
 from marketplace.payments.actions import freeze, refund, release
 from marketplace.payments.backward import claw_back
 from marketplace.payments.claims import Debt
+from marketplace.payments.ledger import post
 from marketplace.payments.models import Holding, Release, holdings_of
 from tests import make
 from tests.counting import queries
@@ -43,29 +44,47 @@ def test_each_part_is_somewhere_and_they_add_up(app: Any) -> None:
     assert placed(on)["Released to Ines Okafor, not sent yet"] == 18000
 
 
-def test_what_was_sent_is_at_stripe_and_then_at_the_bank(
-    app: Any, sent: Any, catch_up: Any, act: Any
-) -> None:
+def paid_out(on: Holding, minor: int, kind: str = "payout_paid") -> None:
+    """So much of the professional's account at Stripe goes to the bank, or comes back from it."""
+    sign = 1 if kind == "payout_paid" else -1
+    person = f"memo:pro_stripe:{again(on).payee_id}"
+    post(kind, "po_1", "usd", {"memo:world": sign * minor, person: -sign * minor}, stream="payouts:all")
+    commit()
+
+
+def test_what_was_sent_is_at_stripe_and_then_at_the_bank(app: Any, sent: Any) -> None:
     on = sent()
     assert placed(on) == {"In Ines Okafor’s account at Stripe": 43200, "Our fee": 4800}
     assert [step.state for step in where.steps(where.way_of(again(on)))][-2:] == ["here", "ahead"]
-    act("advance_clock", seconds=8 * 86400)
-    for _ in range(2):
-        catch_up()
-    titles = placed(on)
-    assert (
-        titles.get("Paid out to Ines Okafor’s bank", 0) + titles.get("In Ines Okafor’s account at Stripe", 0)
-        == 43200
-    )
+    paid_out(on, 30000)
+    assert placed(on) == {
+        "In Ines Okafor’s account at Stripe": 13200, "Paid out to Ines Okafor’s bank": 30000, "Our fee": 4800,
+    }  # fmt: skip
+    paid_out(on, 30000, "payout_failed")
+    assert placed(on)["In Ines Okafor’s account at Stripe"] == 43200
 
 
-def test_what_was_clawed_back_is_owed(app: Any, sent: Any) -> None:
+def test_what_came_first_goes_to_the_bank_first(app: Any, sent: Any) -> None:
+    first = sent()
+    second = sent(make.holding(payee=again(first).payee, amount_minor=10000))
+    paid_out(first, 45000)
+    assert placed(first) == {"Paid out to Ines Okafor’s bank": 43200, "Our fee": 4800}
+    assert placed(second) == {
+        "In Ines Okafor’s account at Stripe": 7200, "Paid out to Ines Okafor’s bank": 1800, "Our fee": 1000,
+    }  # fmt: skip
+
+
+def test_what_was_clawed_back_is_owed_until_it_is_paid(app: Any, sent: Any) -> None:
     on = sent()
     claw_back(again(on), 30000, by=make.staff(), reason="Not what was agreed.", request_id="c")
     commit()
     places = placed(on)
     assert (places["Owed back by Ines Okafor"], places["Our fee"]) == (-27000, 1800)
     assert places["On its way back to the business"] == 30000
+    jobs.drain()
+    assert placed(on) == {
+        "In Ines Okafor’s account at Stripe": 16200, "Our fee": 1800, "Returned to the business": 30000,
+    }  # fmt: skip
 
 
 def test_a_lost_chargeback_says_who_bears_it(
