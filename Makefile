@@ -5,7 +5,7 @@ SHELL := /bin/sh
 export PORT EMPTY ONLY VOLLEYS
 PYTHON := .venv/bin/python
 
-.PHONY: help dev test check bench races nightly lint types migrate lock clean venv venv-dev
+.PHONY: help dev test check bench races kills nightly lint types migrate lock clean venv venv-dev
 
 help: ## Show these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -25,8 +25,11 @@ bench: venv-dev ## Measure pages, releases, Stripe's messages and the comparison
 races: venv-dev ## 24 kinds of race, 8 at a time, on both databases (VOLLEYS=400 of each kind, ONLY=sqlite|postgresql)
 	@exec $(PYTHON) -m tests.races
 
+kills: venv-dev ## kill -9 of web and worker at every system call of a month's money (ONLY=sqlite|postgresql)
+	@exec $(PYTHON) -m tests.kills
+
 nightly: venv-dev ## What takes too long for every push
-	@exec $(PYTHON) -m tests.run --nightly
+	@$(PYTHON) -m tests.run --nightly && $(PYTHON) -m tests.races && exec $(PYTHON) -m tests.kills
 
 lint: venv-dev ## Style of Python and of templates
 	@exec $(PYTHON) -m scripts.check lint

@@ -32,6 +32,11 @@ def has_chromium() -> bool:
     return shutil.which("chromium") is not None
 
 
+def has_strace() -> bool:
+    """Whether processes can be killed at a chosen system call."""
+    return shutil.which("strace") is not None
+
+
 def has_fonts() -> bool:
     """Whether pages can show plain Latin text, so that screenshots mean something."""
     return found("/usr/share/fonts/**/Liberation*.ttf")
@@ -59,6 +64,7 @@ PACKAGES = {
     "postgresql": has_postgresql,
     "chromium": has_chromium,
     "fonts-liberation": has_fonts,
+    "strace": has_strace,
 }
 PURPOSES = {"dev": ["python3-venv", *PAPERS], "test": list(PACKAGES)}
 

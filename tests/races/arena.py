@@ -18,7 +18,7 @@ from marketplace.config import Settings, settings
 from marketplace.kernel.db import db
 from marketplace.kernel.http import Marketplace
 from marketplace.payments import webhook
-from marketplace.payments.check import books
+from tests.money.invariants import invariants
 from tests.races.elsewhere import Elsewhere
 from tests.races.volleys import Here, Kind, Outcome, Volley, by_threads, judge, pauses, winners
 from tests.races.web import Web
@@ -71,7 +71,9 @@ class Arena:
             except Exception:
                 tally.wrong.append(f"{kind.code} volley {number} broke off:\n{traceback.format_exc()}")
                 db.session.rollback()
-        tally.wrong += [f"{kind.code} at its end: {sentence}" for sentence in (*kind.after(here), *books())]
+        tally.wrong += [
+            f"{kind.code} at its end: {sentence}" for sentence in (*kind.after(here), *invariants(rest=False))
+        ]
         db.session.rollback()
         tally.seconds = time.monotonic() - begun
         return tally
