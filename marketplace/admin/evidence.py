@@ -16,6 +16,7 @@ from marketplace.kernel.db import find, many
 from marketplace.messaging.models import messages_about
 from marketplace.payments.claims import Chargeback
 from marketplace.payments.models import Holding, Payment, Release
+from marketplace.talent.models import PLATFORMS
 
 DAY = "%d %B %Y, %H:%M UTC"
 
@@ -81,7 +82,7 @@ def _delivered(holdings: list[Holding]) -> Iterator[str]:
 
 
 def _piece(piece: Piece) -> Iterator[str]:
-    yield f"- “{piece.title}” for {piece.platform}:"
+    yield f"- “{piece.title}” for {PLATFORMS.get(piece.platform, piece.platform)}:"
     for version in piece.versions:
         yield f"  draft {version.number} sent {_at(version.created_at)}, SHA-256 {version.text_sha256}"
         for approval in version.approvals:

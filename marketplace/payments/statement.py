@@ -56,14 +56,14 @@ EARNINGS: Words = {
         "Owed",
         "bad",
     ),
-    "receivable:dispute_lost": ("Lost to a chargeback of {title}: you owe it", "Owed", "bad"),
+    "receivable:dispute_lost": ("Lost to a chargeback after the release: you owe it", "Owed", "bad"),
     "receivable:refund_external": (
-        "Returned by hand after the release of {title}: you owe it",
+        "Returned by hand after the release: you owe it",
         "Owed",
         "bad",
     ),
     "receivable:refund_void": ("The return of {title} was taken back: you owe it no more", "Paid off", "ok"),
-    "receivable:refund_failed": ("The return of {title} came back: you owe it no more", "Paid off", "ok"),
+    "receivable:refund_failed": ("What was returned by hand came back: you owe it no more", "Paid off", "ok"),
     "receivable:write_off": ("Given up by us: you owe it no more", "Paid off", "ok"),
     "receivable:repair": ("Put right for what you owed", "Put right", ""),
 }

@@ -169,8 +169,8 @@ def steps(way: Way) -> list[Step]:
         ("Paid in", on.funded_minor, 0, way.payment.paid_at if way.payment else None, "", "receipt"),
         ("Held now", on.left_minor, on.left_minor, None, "Until it is released or returned.", ""),
         ("Released", on.released_minor, 0, released.created_at if released else None,
-         f"{text(on, on.fee_minor)} of it is our fee, the rest is {on.payee.name}’s.", "invoice"),
-        ("On hold now", way.on_hold + way.waiting, way.on_hold + way.waiting, held_until, _waits(way), ""),
+         _divided(on), "invoice"),
+        ("Waiting to be sent", way.on_hold + way.waiting, way.on_hold + way.waiting, held_until, _waits(way), ""),
         ("Sent to Stripe", way.sent, way.at_stripe, sent[-1].paid_at if sent else None,
          "To the professional’s own account there.", ""),
         ("At the bank", way.paid_out, 0, way.last_payout.arrives_at if way.last_payout and way.paid_out else None,
@@ -181,6 +181,13 @@ def steps(way: Way) -> list[Step]:
         Step(title, minor, _state(place, reached, here, minor), at, words if minor else "", paper)
         for place, (title, minor, here, at, words, paper) in enumerate(stops)
     ]
+
+
+def _divided(on: Holding) -> str:
+    """What became of what was released, in a sentence."""
+    if on.clawed_minor:
+        return f"{text(on, on.clawed_minor)} of it was taken back later."
+    return f"{text(on, on.fee_minor)} of it is our fee, the rest is {on.payee.name}’s."
 
 
 def _state(place: int, reached: int, here: int, minor: int) -> str:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +23,7 @@ from tests.browser.walking import fill, press, sees, sign_in
 
 pytestmark = pytest.mark.browser
 
+SHOTS = Path(__file__).resolve().parents[2] / "test-output" / "shots"
 WORDS = "a voice, not an echo"
 DAY = (date.today() + timedelta(days=20)).isoformat()
 GOOD, SECURE, DECLINED = "4242424242424242", "4000002760003184", "4000000000000002"
@@ -106,7 +108,10 @@ def elsewhere(page: Page, live: Live, kind: str, label: str) -> None:
 
 
 def no_violations(page: Page) -> None:
-    """The page as it stands is readable for everybody."""
+    """The page as it stands is readable for everybody; its picture is kept beside those of test_pages."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    plain = re.sub(r"[0-9a-f-]{36}|[^a-z0-9]+", "-", page.url.split("/", 3)[3]).strip("-")
+    page.screenshot(path=SHOTS / f"money_{plain}.png", full_page=True)
     told = [
         (v["id"], [node["html"][:100] for node in v["nodes"]][:2])
         for v in Axe().run(page).response["violations"]
