@@ -64,7 +64,7 @@ class Backward(Acting):
             lambda: verb(get(Decision, key), by=self.world.person(who)),
         )
 
-    @move(some("unsent"), which=WHICH, part=PART, once=ONCE)
+    @move(some("unsent"), often=4, which=WHICH, part=PART, once=ONCE)
     def take_back(self, which: int, part: str, once: str) -> None:
         """A release is taken back before it is sent."""
         row = pick(self.standing.unsent, which)
@@ -85,7 +85,7 @@ class Backward(Acting):
         amount = part_of(row.released_minor - row.clawed_minor, part, row.currency)
         self.decide("claw_back", f"holding:{row.id}", amount, row.currency)
 
-    @move(some("stuck"), which=WHICH, again=YES)
+    @move(some("stuck"), often=4, which=WHICH, again=YES)
     def stuck_refund(self, which: int, again: bool) -> None:
         """A refund that failed is sent anew, or taken back."""
         key = pick(self.standing.stuck, which).id
@@ -106,7 +106,7 @@ class Backward(Acting):
         ]
         self.decide("send_again", f"release:{pick(waiting, which).id}", 0, "usd")
 
-    @move(some("owed"), which=WHICH, part=PART)
+    @move(some("owed"), often=2, which=WHICH, part=PART)
     def write_off(self, which: int, part: str) -> None:
         """A debt is given up, whole or in part."""
         row = pick(self.standing.owed, which)

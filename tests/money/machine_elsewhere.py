@@ -98,7 +98,9 @@ class Elsewhere(Acting):
             self.world.note(f"debit {outcome}")
 
     @move(
-        lambda self: any(row.intent_id and not row.charge_id for row in self.standing.payments), which=WHICH
+        lambda self: any(row.intent_id and not row.charge_id for row in self.standing.payments),
+        often=6,
+        which=WHICH,
     )
     def customer_retries(self, which: int) -> None:
         """The customer pays an intent again that had failed."""

@@ -131,7 +131,7 @@ class Paying(Acting):
             if row.url not in self.world.pages:
                 self.world.pages.append(row.url)
 
-    @move(some("open_pages"), often=6, which=WHICH, by=st.sampled_from(CARDS))
+    @move(some("open_pages"), often=4, which=WHICH, by=st.sampled_from(CARDS))
     def pay_by_card(self, which: int, by: str) -> None:
         """Somebody pays at Stripe's page."""
         self._remember_pages()
