@@ -157,9 +157,11 @@ def give(organisation: Organisation, person: Person, role: str) -> None:
 
 def change_roles(organisation: Organisation, person: Person, roles: set[str], *, by: Person) -> None:
     """Give a member exactly `roles`; none of them removes the person. There is always an owner."""
-    require(organisation, by, "owner")
     lock(organisation)
     db.session.expire(organisation, ["members"])
+    # Whoever was removed while waiting for the lock has nothing to say any more.
+    db.session.expire(by, ["memberships"])
+    require(organisation, by, "owner")
     if not roles <= set(ROLES):
         raise Refused("There is no such role.", field="roles")
     if not any(m.person_id == person.id for m in organisation.members):

@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from pathlib import Path
 from random import Random
+from zlib import crc32
 
 from marketplace import create_app
 from marketplace.config import Settings
@@ -72,19 +73,16 @@ def kills(asked: argparse.Namespace) -> int:
 
 
 def chosen(asked: argparse.Namespace, killing: Killing) -> list[Point]:
-    """This process's share of the points that were asked for."""
+    """This process's share of the points that were asked for. By their names: each process counts by itself."""
     points = list(asked.points) or killing.count()
-    total = len(points)
+    mine = [point for point in points if crc32(str(point).encode()) % asked.parts == asked.part]
     if asked.sample is not None:
-        points = Random(asked.seed).sample(points, min(asked.sample, total))
+        mine = Random(asked.seed).sample(mine, min(-(-asked.sample // asked.parts), len(mine)))
     if asked.part == 0:
         counted = Counter(f"{point.role} {point.call}" for point in points)
         listed = ", ".join(f"{call} {number}" for call, number in counted.most_common())
-        print(
-            f"Kills on {asked.database}, seed {asked.seed}: {len(points)} of {total} points ({listed})",
-            flush=True,
-        )
-    return points[asked.part :: asked.parts]
+        print(f"Kills on {asked.database}, seed {asked.seed}: {len(points)} points ({listed})", flush=True)
+    return mine
 
 
 def strike(killing: Killing, points: list[Point]) -> tuple[int, int]:
