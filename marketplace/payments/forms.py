@@ -14,8 +14,6 @@ from marketplace.kernel.forms import Act, Amount, Ticks
 
 INCOMPLETE = "This page is incomplete: please open it again."
 SUMS = "[0-9]{1,12}$"
-# What may be released: the choices that a page names with their sums.
-HOWS = ("all", "pieces", "amount")
 
 
 def shown_sum() -> HiddenField:
