@@ -104,7 +104,8 @@ class Arena:
 def arena(app: Marketplace, place: Path, seed: str) -> Iterator[Arena]:
     """Everything started beside `app`, whose context is open, and stopped again."""
     port = _free_port()
-    sandbox = start_sandbox(port, place / "sandbox.sqlite")
+    # A memory of its own: other tests of this process have theirs in the same folder.
+    sandbox = start_sandbox(port, place / f"races-{port}.sqlite")
     here = settings()
     kept = here.stripe_api_base, here.instant_payouts
     here.stripe_api_base, here.instant_payouts = f"http://127.0.0.1:{port}", True
