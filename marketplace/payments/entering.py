@@ -17,6 +17,10 @@ Obj = dict[str, Any]
 T = TypeVar("T", bound=Row)
 
 
+class Early(Exception):
+    """What this is about is ours, and not in our books yet: it is to be heard again a little later."""
+
+
 class Quarantine(Exception):
     """Stripe says something that we did not ask for: nothing is entered, a person looks."""
 
@@ -50,12 +54,19 @@ def lock_payment(payment: Payment) -> Payment:
     return lock(payment)
 
 
-def payment_of_charge(charge_id: str | None) -> Payment:
-    """The payment that a charge belongs to, its holdings and itself locked. Raises Foreign."""
-    payment = find(select(Payment).where(Payment.charge_id == charge_id)) if charge_id else None
-    if payment is None:
-        raise Foreign("No charge of ours.")
-    return lock_payment(payment)
+def payment_of_charge(charge: str | Obj | None) -> Payment:
+    """The payment that a charge belongs to, its holdings and itself locked. charge: itself, or only its id.
+
+    Raises Early for a charge of ours whose payment is not entered yet, and Foreign for any other.
+    """
+    known: Obj = charge if isinstance(charge, dict) else {"id": charge}
+    key = known["id"]
+    payment = find(select(Payment).where(Payment.charge_id == key)) if key else None
+    if payment is not None:
+        return lock_payment(payment)
+    if (known.get("metadata") or {}).get("install") == settings().install:
+        raise Early(f"The payment that {key} brought is not entered yet.")
+    raise Foreign("No charge of ours.")
 
 
 def report(name: str, holding: Holding, **data: str) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from marketplace.kernel.errors import Refused, Stale
 from marketplace.kernel.jobs import transaction
 from marketplace.payments import apply, chargebacks, payees, payouts, refunds, stripe, transfers
-from marketplace.payments.entering import Foreign, Obj, Quarantine
+from marketplace.payments.entering import Early, Foreign, Obj, Quarantine
 
 
 class Heard(NamedTuple):
@@ -34,7 +34,7 @@ def hear(fetch: Callable[[], Obj], enter: Callable[[Obj], None]) -> Heard:
         return Heard(re.sub(r"^Request req_\w+: ", "", str(reason)), foreign=True)
     except Foreign as reason:
         return Heard(str(reason), foreign=True)
-    except (Quarantine, Refused, Stale) as reason:
+    except (Early, Quarantine, Refused, Stale) as reason:
         return Heard(str(reason))
     except IntegrityError:
         return Heard("The database refuses to enter it.")

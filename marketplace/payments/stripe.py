@@ -215,8 +215,8 @@ def fetch_charge(charge_id: str) -> Obj:
 
 
 def fetch_refund(refund_id: str) -> Obj:
-    """A refund. Raises Unreachable."""
-    return _ask(lambda: client().v1.refunds.retrieve(refund_id))
+    """A refund with its charge. Raises Unreachable."""
+    return _ask(lambda: client().v1.refunds.retrieve(refund_id, {"expand": ["charge"]}))
 
 
 def fetch_transfer(transfer_id: str) -> Obj:
@@ -230,13 +230,13 @@ def fetch_transfer(transfer_id: str) -> Obj:
 
 
 def fetch_dispute(dispute_id: str) -> Obj:
-    """A dispute with the movements it caused. Raises Unreachable."""
-    return _ask(lambda: client().v1.disputes.retrieve(dispute_id))
+    """A dispute with its charge and the movements it caused. Raises Unreachable."""
+    return _ask(lambda: client().v1.disputes.retrieve(dispute_id, {"expand": ["charge"]}))
 
 
 def fetch_warning(warning_id: str) -> Obj:
-    """An early warning of fraud. Raises Unreachable."""
-    return _ask(lambda: client().v1.radar.early_fraud_warnings.retrieve(warning_id))
+    """An early warning of fraud, with its charge. Raises Unreachable."""
+    return _ask(lambda: client().v1.radar.early_fraud_warnings.retrieve(warning_id, {"expand": ["charge"]}))
 
 
 def fetch_payout(payout_id: str, account: str) -> Obj:

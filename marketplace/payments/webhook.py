@@ -20,7 +20,7 @@ from marketplace.kernel.db import add, db, find, lock, many, one, put
 from marketplace.kernel.events import tell
 from marketplace.kernel.jobs import later, transaction
 from marketplace.payments import apply, calls, chargebacks, payees, payouts, refunds, stripe, transfers
-from marketplace.payments.entering import Foreign, Quarantine
+from marketplace.payments.entering import Early, Foreign, Quarantine
 from marketplace.payments.models import Cursor, Payee, Webhook
 
 log = logging.getLogger(__name__)
@@ -129,7 +129,7 @@ def inbox(webhook_id: str) -> None:
     except Quarantine as reason:
         with transaction():
             _quarantine(_mark(webhook_id, "quarantined", str(reason)))
-    except stripe.Unreachable as reason:
+    except (Early, stripe.Unreachable) as reason:
         with transaction():
             _again(_mark(webhook_id, "new", str(reason)))
 
