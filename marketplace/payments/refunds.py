@@ -185,8 +185,10 @@ def _outside_failed(payment: Payment, found: Obj) -> None:
 def _keep_waiting(lines: Lines, row: Refund, holding: Holding) -> None:
     """The debt for this part was paid, so it stays taken back; the money waits as any refund that failed does."""
     row.state = "failed"
-    lines["revenue:platform_fee"] += row.fee_minor
-    lines[f"receivable:{holding.payee_id}"] += row.amount_minor - row.fee_minor
+    owed = f"receivable:{holding.payee_id}"
+    # An entry keeps no line of nothing.
+    lines["revenue:platform_fee"] = lines.get("revenue:platform_fee", 0) + row.fee_minor
+    lines[owed] = lines.get(owed, 0) + row.amount_minor - row.fee_minor
     lines[f"refund_pending:{holding.id}"] = -row.amount_minor
     report("payment.refund_failed", holding, refund=str(row.id), amount=text(holding, row.amount_minor),
            reason=row.failure.replace("_", " "))  # fmt: skip
