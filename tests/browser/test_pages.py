@@ -112,7 +112,7 @@ PAGES = {
         "/admin/books",
         "/admin/stripe",
         "/admin/money",
-        "/admin/money > /admin/money/withdraw$",
+        "/admin/money/withdraw",
         DECIDED,
         f"{DECIDED} > /rule$",
         f"{DECIDED} > /freeze$",
