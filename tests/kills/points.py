@@ -101,8 +101,9 @@ class Killing:
             for call, most in sorted(trace.counts().items()):
                 yield from (Point(step.name, role, call, number) for number in range(1, most + 1))
         wrong = invariants(stage.state(), Told(statuses=stage.statuses))
+        words = "" if settled else stage.last_words()
         stage.kill()
-        assert settled, f"The step {step.name} did not come to its end: {stage.statuses}"
+        assert settled, f"The step {step.name} did not come to its end: {stage.statuses}\n{words}"
         assert wrong == [], f"The step {step.name}: {wrong}"
 
     def _asked(self, question: object) -> bool:
@@ -120,7 +121,7 @@ class Killing:
         try:
             hit, wrong = self._strike(BY_NAME[point.step], point, trace)
         except Exception:
-            hit, wrong = True, [f"The point broke off:\n{traceback.format_exc()}"]
+            hit, wrong = True, [f"The point broke off:\n{traceback.format_exc()}\n{stage.last_words()}"]
         stage.victim = ""
         db.session.rollback()
         stage.kill()
@@ -172,4 +173,4 @@ class Killing:
                 return
             stage.later("payments.poll", "kernel.sweep", after=AN_OUTBOX_LEASE)
         if not self._settles(step, 30):
-            yield f"The step {step.name} never came to its end: {stage.statuses}."
+            yield f"The step {step.name} never came to its end: {stage.statuses}.\n{stage.last_words()}"

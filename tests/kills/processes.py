@@ -61,6 +61,10 @@ class Process:
         except (FileNotFoundError, ProcessLookupError):
             return []
 
+    def wait_a_blink(self) -> None:
+        """Let it write down what it was asked for."""
+        time.sleep(0.3)
+
     def kill(self) -> None:
         """End it and what it started, at once."""
         try:

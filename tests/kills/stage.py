@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import os
 import shutil
+import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextvars import Context
@@ -170,6 +172,16 @@ class Stage:
         """Kill these roles, or everything that runs."""
         for role in roles or list(self.running):
             self.running.pop(role).kill()
+
+    def last_words(self) -> str:
+        """What each process is doing, thread by thread, for whoever looks into a step that does not end."""
+        for role, process in self.running.items():
+            with contextlib.suppress(ProcessLookupError, IndexError):
+                os.kill(self.target(role), signal.SIGUSR1)
+            process.wait_a_blink()
+        return "\n".join(
+            f"{role}:\n{process.log.read_text()[-6000:]}" for role, process in self.running.items()
+        )
 
     def stop(self) -> None:
         """End everything."""
