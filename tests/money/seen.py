@@ -104,7 +104,8 @@ def look() -> Standing:
     standing = Standing(
         holdings=_rows(H.id, H.stream, H.currency, H.payee_id, H.amount_minor, H.funded_minor, H.released_minor,
                        H.refunded_minor, H.lost_minor, H.clawed_minor, table=H),
-        payments=_rows(Payment.id, Payment.state, Payment.url, Payment.charge_id, Payment.intent_id, table=Payment),
+        payments=_rows(Payment.id, Payment.state, Payment.url, Payment.charge_id, Payment.intent_id,
+                       Payment.currency, table=Payment),
         releases=_rows(R.id, R.holding_id, R.state, R.called_at, R.gross_minor, R.voided_minor, R.transfer_id,
                        table=R),
         refunds=_rows(Refund.id, Refund.state, Refund.stripe_refund, Refund.kind, table=Refund),
