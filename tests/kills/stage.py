@@ -254,6 +254,7 @@ class Stage:
 
     def is_at_rest(self) -> bool:
         """Whether nothing is left to do: no message on either side, no job, no call of the outbox."""
+        db.session.rollback()  # Whoever acted has looked at rows, and may hold SQLite's one writer.
         # Stripe first: what it has delivered meanwhile stands in our database.
         if any(sent["state"] == "waiting" for sent in self.state()["deliveries"]):
             return False
