@@ -104,8 +104,10 @@ class Stage:
             self.database.cluster.drop(self.database.name)
             self.database.cluster.create(self.database.name, f"{self.database.name}_{name}")
         elif isinstance(self.database, Sqlite):
-            for leftover in ("-wal", "-shm"):
-                Path(f"{self.database.file}{leftover}").unlink(missing_ok=True)
+            # A new file, not new bytes in the old one: whoever still has that open here would share its index of
+            # the log, which is gone, with every later connection of this process.
+            for ending in ("", "-wal", "-shm"):
+                Path(f"{self.database.file}{ending}").unlink(missing_ok=True)
             shutil.copyfile(kept / "test.sqlite", self.database.file)
 
     def _let_go(self) -> None:
