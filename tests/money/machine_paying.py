@@ -26,7 +26,7 @@ FEES = (1000, 0, 333, 1250)
 GOOD = "4242424242424242"
 CARDS = (
     GOOD, GOOD, GOOD, "5555555555554444", "4000000000000077", "4000000000005126", "4000000000007726",
-    "4000000000000259", "4000000000002685", "4000000000001976", "4000000000005423",
+    "4000000000007726", "4000000000000259", "4000000000002685", "4000000000001976", "4000000000005423",
 )  # fmt: skip
 REFUSED = ("4000000000000002", "4000000000009995", "4000000000000069", "4000000000000119")
 DEBITS = {"usd": "us_bank_account", "eur": "sepa_debit"}
@@ -40,7 +40,7 @@ class Paying(Acting):
         seed=st.integers(0, 2**32 - 1),
         currencies=st.tuples(*[st.sampled_from(("usd", *AMOUNTS))] * 3),
         rate=st.sampled_from((0.0, 0.0, 0.15, 0.3)),
-        start=st.sampled_from(("nothing", "held", "ready", "sent", "sent")),
+        start=st.sampled_from(("nothing", "held", "ready", "sent", "sent", "failing")),
         eager=st.sampled_from((True, True, False)),
         data=st.data(),
     )
@@ -60,7 +60,9 @@ class Paying(Acting):
         self.favoured = frozenset(data.draw(st.lists(st.sampled_from(names), max_size=6)))
         if start in ("ready", "sent"):
             self._onboard("ines", "000123456789")
-        if start != "nothing":
+        if start == "failing":
+            self._begin_failing()
+        elif start != "nothing":
             self._begin_funded()
         if start == "sent":
             self._begin_sent()
@@ -75,6 +77,18 @@ class Paying(Acting):
         self.world.do("fund", lambda: actions.fund(self._of(CONTRACTS[0]), by=self.world.person("owner")))
         self.world.work()
         self.world.pay(many(select(Payment))[0].url, GOOD)
+        self.world.poll()
+        self.world.work()
+
+    def _begin_failing(self) -> None:
+        """A debit failed, and Stripe has trouble closing its intent: it could still be paid there."""
+        self.currencies = ("usd", *self.currencies[1:])
+        self._open(0, 0, 1000, 0)
+        self.do("fund", lambda: actions.fund(self._of(CONTRACTS[0]), by=self.world.person("owner")))
+        self._went("pay by bank", many(select(Payment))[0].url, DEBITS["usd"])
+        intent = self.world.state("payment_intent")["payment_intent"][0]["id"]
+        self.world.act("settle_async", payment_intent=intent, outcome="failed")
+        self.world.trouble(kind="rate_limit", path="/cancel", times=3)
         self.world.poll()
         self.world.work()
 

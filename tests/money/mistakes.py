@@ -10,7 +10,7 @@ import pytest
 
 from marketplace.kernel import money
 from marketplace.kernel.db import flush
-from marketplace.payments import apply, check_backward, refunds, stripe
+from marketplace.payments import apply, check_backward, payouts, refunds, stripe
 
 Patch = pytest.MonkeyPatch
 Mistake = Callable[[Patch], None]
@@ -33,7 +33,7 @@ def a_fee_rounded_down(patch: Patch) -> None:
 
 
 def a_state_that_falls_back(patch: Patch) -> None:
-    """A refund is in whatever state was heard last: a late `pending` after `succeeded`, too."""
+    """A refund or a payout is in whatever state was heard last: a late `pending` after `succeeded`, too."""
     enter: Callable[..., None] = refunds._enter
 
     def regress(row: Any, payment: Any, found: Any) -> None:
@@ -42,6 +42,7 @@ def a_state_that_falls_back(patch: Patch) -> None:
         flush()
 
     patch.setattr(refunds, "_enter", regress)
+    patch.setattr(payouts, "RANK", dict.fromkeys(payouts.RANK, 0))
 
 
 def a_slot_freed_at_once(patch: Patch) -> None:

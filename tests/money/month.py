@@ -28,11 +28,11 @@ from tests import make
 from tests.money.world import World
 
 # Europe sets its clocks back on 31 October 2027 and America on 7 November; forward on 26 and 12 March 2028.
-# Between them lies 29 February. Money of the last contracts is held until June.
+# Between them lies 29 February. Money of the last contracts is held until August.
 FIRST = datetime(2027, 10, 25, 7, tzinfo=UTC)
 MONTHS = (FIRST, datetime(2028, 2, 14, 7, tzinfo=UTC))
 MONTH = timedelta(days=30)
-LAST = datetime(2028, 6, 20, 7, tzinfo=UTC)
+LAST = datetime(2028, 8, 25, 7, tzinfo=UTC)
 STEP = timedelta(hours=12)
 JUMPS = (timedelta(days=1), timedelta(days=-1), timedelta(minutes=6), timedelta(minutes=-6))
 AMOUNTS = {"usd": (500, 999_99), "eur": (500, 1200_00), "jpy": (500, 150_000), "kwd": (1_500, 400_000)}
