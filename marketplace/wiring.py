@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
-from marketplace.kernel import events, files, jobs, mail, matrix, migrations, sweep
+from marketplace.kernel import events, files, jobs, machines, mail, matrix, migrations, sweep
 
 if TYPE_CHECKING:
     from marketplace.kernel.http import Marketplace
@@ -56,6 +56,7 @@ def wire(app: Marketplace) -> None:
     app.cli.add_command(migrations.migrate)
     app.cli.add_command(matrix.access)
     wire_templates(app)
+    wire_doors(app)
     jobs.jobs.update({"mail.send": mail.send, "kernel.sweep": sweep.sweep, "files.forget": files.forget})
     jobs.schedules.update({"kernel.sweep": "* * * * *"})
     wire_jobs()
@@ -84,6 +85,13 @@ def wire_templates(app: Marketplace) -> None:
     # Called by the page, so that a fragment without a masthead counts nothing.
     app.jinja_env.globals["unread_notices"] = unread
     app.context_processor(lambda: {"theme": theme()})
+
+
+def wire_doors(app: Marketplace) -> None:
+    """Where programs knock with what they signed."""
+    from marketplace.payments import webhook
+
+    app.doors["/webhooks/stripe"] = machines.Door(webhook.hear, "HTTP_STRIPE_SIGNATURE")
 
 
 def wire_jobs() -> None:

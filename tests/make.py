@@ -34,7 +34,7 @@ SAMPLE = (
 
 def person(name: str = "Nadia Stranger", side: str = "business", **also: Any) -> Person:
     """A person with a proved address. Their password is never right: sign in through `browser(person)`."""
-    email = f"{name.split()[0].lower()}.{uuid4().hex[:6]}@example.org"
+    email = f"{name.split()[0].lower()}.{uuid4().hex[:12]}@example.org"
     row = add(
         Person(
             email=email, email_key=email, name=name, password_hash="!", side=side, verified_at=now(), **also
@@ -49,7 +49,7 @@ def business(name: str = "Northgate Transit", owner: str = "Dana Whitlock", **al
     """A verified business with one brand and an owner, who is its accountable editor. `.owner` is set."""
     boss = person(owner)
     org = add(
-        Organisation(name=name, slug=f"{name.split()[0].lower()}-{uuid4().hex[:6]}", country="GB", currency="usd",
+        Organisation(name=name, slug=f"{name.split()[0].lower()}-{uuid4().hex[:12]}", country="GB", currency="usd",
                      verified_at=now(), **also)
     )  # fmt: skip
     add(Membership(organisation_id=org.id, person_id=boss.id, role="owner"))
@@ -80,7 +80,7 @@ def professional(name: str = "Ines Okafor", admitted: bool = True, **also: Any) 
     """A professional with a rate and three samples; admitted unless told otherwise."""
     human = person(name, side="professional")
     profile = add(
-        Profile(person_id=human.id, handle=f"{name.split()[0].lower()}-{uuid4().hex[:6]}", name=name,
+        Profile(person_id=human.id, handle=f"{name.split()[0].lower()}-{uuid4().hex[:12]}", name=name,
                 statement="I write for the places people only notice when something breaks.",
                 biography="Ten years of buses, water and bins.", country="GB", city="Leeds",
                 platforms=["linkedin", "x"], subjects=["public-services"], registers=["dry"],

@@ -1,14 +1,15 @@
 """A bell: work that waits as rows is begun soon after they were put in, many rows by one job.
 
 A row that waits is the promise; the bell only makes it quick. Ringing for every row would cost more than the row:
-so a ring opens a short pause, and all that comes meanwhile is done by the one job at its end. A ring that is lost
-with its process is made up for by the job's own schedule.
+so a ring opens a pause, short when it was calm and longer in a storm, and all that comes meanwhile is done by the
+one job at its end. A ring that is lost with its process is made up for by the job's own schedule.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 
 from flask import current_app
 
@@ -17,9 +18,11 @@ from marketplace.kernel.jobs import later, transaction
 
 log = logging.getLogger(__name__)
 
-PAUSE = 0.05  # seconds; tests set 0, and the job is enqueued at once
+# Seconds. Tests set PAUSE to 0, and the job is enqueued at once.
+PAUSE, STORM, CALM = 0.05, 0.5, 1.0
 
 _armed: set[str] = set()
+_rung: dict[str, float] = {}
 _lock = threading.Lock()
 
 
@@ -30,8 +33,9 @@ def ring(name: str) -> None:
         if name in _armed:
             return
         _armed.add(name)
+        calm = time.monotonic() - _rung.get(name, -CALM) >= CALM
     if PAUSE:
-        waiting = threading.Timer(PAUSE, _enqueue, (app, name))
+        waiting = threading.Timer(PAUSE if calm else STORM, _enqueue, (app, name))
         waiting.daemon = True
         waiting.start()
     else:
@@ -41,6 +45,7 @@ def ring(name: str) -> None:
 def _enqueue(app: Marketplace, name: str) -> None:
     with _lock:
         _armed.discard(name)
+        _rung[name] = time.monotonic()
     try:
         with app.app_context(), transaction():
             later(name)

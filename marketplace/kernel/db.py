@@ -6,11 +6,13 @@ One request is one transaction: `commit` is called by `kernel.http` after an ans
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar, cast
 from uuid import UUID, uuid4
 
@@ -18,6 +20,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
     CheckConstraint,
+    Connection,
     DateTime,
     Dialect,
     Engine,
@@ -33,11 +36,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from marketplace.kernel.clock import now
 from marketplace.kernel.errors import Missing, Stale
+from marketplace.kernel.turns import Turns
 
 T = TypeVar("T")
 
@@ -192,10 +197,14 @@ def put(table: Table, values: dict[str, Any], returned: str) -> Any:
     _let_go()
     token = reading.set(False)
     try:
-        with db.engine.begin() as connection:
+        with db.engine.connect().execution_options(**_SINGLE[db.engine.dialect.name]) as connection:
             return connection.scalar(inserting(table, returned), values)
     finally:
         reading.reset(token)
+
+
+# One statement is a transaction by itself: nothing has to begin or end it.
+_SINGLE: dict[str, Any] = {"sqlite": {"single": True}, "postgresql": {"isolation_level": "AUTOCOMMIT"}}
 
 
 def commit() -> None:
@@ -235,6 +244,8 @@ def own_transaction() -> Iterator[None]:
 
 
 def _let_go() -> None:
+    if not db.session.registry.has():
+        return
     if db.session.new or db.session.dirty:
         raise RuntimeError("What is pending in the request's transaction would be lost.")
     db.session.rollback()
@@ -243,13 +254,15 @@ def _let_go() -> None:
 # GET and HEAD read without taking SQLite's write lock.
 reading: ContextVar[bool] = ContextVar("reading", default=False)
 
+IDLE = 1.0  # seconds
+
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000")
 
 
 def engine_options(url: str) -> dict[str, Any]:
     """What `create_engine` needs for `url`: pysqlite3's newer SQLite, or a checked PostgreSQL pool."""
     if not url.startswith("sqlite"):
-        return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+        return {"pool_size": 10, "max_overflow": 10, "skip_autocommit_rollback": True}
     import pysqlite3.dbapi2
 
     if pysqlite3.dbapi2.sqlite_version_info < (3, 51, 3):
@@ -258,9 +271,11 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 def prepare(engine: Engine) -> None:
-    """Teach an SQLite engine honest transactions: writers begin IMMEDIATE, readers do not."""
+    """Teach an SQLite engine honest transactions: writers begin IMMEDIATE, one after the other; readers do not."""
     if engine.dialect.name != "sqlite":
+        _ask_the_idle(engine)
         return
+    turns = Turns(Path(engine.url.database or ""))
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
@@ -269,14 +284,43 @@ def prepare(engine: Engine) -> None:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
-    def on_begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN" if reading.get() else "BEGIN IMMEDIATE")
+    def on_begin(connection: Connection) -> None:
+        if reading.get():
+            connection.exec_driver_sql("BEGIN")
+            return
+        if "turn" not in connection.info:
+            connection.info["turn"] = turns.take()
+        if not connection.get_execution_options().get("single"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @event.listens_for(engine, "checkin")
+    def on_checkin(_connection: Any, record: Any) -> None:
+        turn = record.info.pop("turn", None)
+        if turn is not None:
+            turns.give_back(turn)
+
+
+def _ask_the_idle(engine: Engine) -> None:
+    """A connection that lay unused is asked whether it still is one; the pool replaces it if not."""
+
+    @event.listens_for(engine, "checkout")
+    def on_checkout(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("used", -IDLE) >= IDLE:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise DisconnectionError from error
+
+    @event.listens_for(engine, "checkin")
+    def on_checkin(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["used"] = time.monotonic()
 
 
 def is_busy(error: DBAPIError) -> bool:
-    """Whether the database refused only for now: locked, deadlocked or not serialisable."""
+    """Whether it failed only for now: locked, deadlocked, not serialisable, or the connection was lost."""
     code = getattr(error.orig, "sqlstate", None)
-    return code in {"40P01", "40001", "55P03"} or "database is locked" in str(error.orig)
+    refused = code in {"40P01", "40001", "55P03"} or "database is locked" in str(error.orig)
+    return refused or error.connection_invalidated
 
 
 def is_crossed(error: DBAPIError) -> bool:

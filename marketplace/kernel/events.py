@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Integer, Select, select
+from sqlalchemy import BigInteger, ForeignKey, Integer, Select, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.kernel.clock import now
@@ -46,6 +46,8 @@ class Actor(Protocol):
     def id(self) -> UUID: ...
 
 
+_TELL = insert(Event).returning(Event.number)
+
 Hearer = Callable[[Event], None]
 
 # Filled by wiring: who changes state at once on an event, and what is started after commit.
@@ -76,8 +78,10 @@ def tell(
         at=now(),
         data=data,
     )
-    db.session.add(happened)
+    # Past the session: it is never changed, and nobody reads it as one of the session's objects in this transaction.
     db.session.flush()
+    told = {name: getattr(happened, name) for name in ("name", "subject", "stream", "by_id", "at", "data")}
+    happened.number = db.session.connection().execute(_TELL, told).scalar_one()
     for hearer in hearers.get(name, []):
         hearer(happened)
     for starter in after_commit:

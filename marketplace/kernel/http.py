@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 from flask import (
@@ -21,7 +21,7 @@ from flask import (
     url_for,
 )
 from flask_wtf.csrf import generate_csrf, validate_csrf
-from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError, UnsupportedMediaType
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
@@ -29,11 +29,15 @@ from wtforms.validators import ValidationError
 
 from marketplace.config import ROOT, Settings, settings, use
 from marketplace.kernel import db as database
-from marketplace.kernel import jobs
-from marketplace.kernel.errors import Missing, Refused
+from marketplace.kernel import jobs, machines
+from marketplace.kernel.errors import Refused
+from marketplace.kernel.explaining import SENTENCES, explain
 from marketplace.kernel.heartbeat import is_anyone_alive
 from marketplace.kernel.htmx import wants_fragment
 from marketplace.kernel.text import has_controls
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +46,6 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 CROSSINGS = 3
 # How browsers send forms; "" is a POST without a body.
 FORMS = {"application/x-www-form-urlencoded", "multipart/form-data", ""}
-# The only door without a CSRF token: its bodies are signed by Stripe.
-UNSIGNED = {"payments.webhook"}
 # Pages of money, vetting and keys are kept by no cache at all.
 NO_STORE = ("/payments", "/settings", "/admin", "/apply", "/contracts", "/sign-", "/reset", "/start")
 
@@ -52,24 +54,13 @@ POLICY = (
     "connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
 
-SENTENCES = {
-    400: "The request could not be read. Please go back and try again.",
-    403: "You may look at this, but not do that.",
-    404: "There is nothing at this address, or it is not yours to see.",
-    405: "That cannot be done at this address.",
-    413: "That is too large: a file may have at most 10 MB.",
-    414: "That address is too long.",
-    415: "That kind of content is not taken here.",
-    429: "That was a lot at once. Please wait a little and try again.",
-    500: "Something went wrong on our side. Nothing was changed by this request.",
-    503: "The marketplace is busy right now. Nothing was changed: please try again in a moment.",
-}
-
 
 class Marketplace(Flask):
     """The application. It alone ends the request's transaction."""
 
     settings: Settings
+    # Where programs knock, by address: see `machines`.
+    doors: dict[str, machines.Door]
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(
@@ -79,7 +70,7 @@ class Marketplace(Flask):
             instance_path=str(ROOT),
         )
         use(settings)
-        self.settings = settings
+        self.settings, self.doors = settings, {}
         self.config.update(flask_config(settings))
         self.build = fingerprint(ROOT / "static")
         if settings.trusted_proxies:
@@ -97,6 +88,13 @@ class Marketplace(Flask):
         self.jinja_env.globals["asset"] = asset
         self.jinja_env.globals["csrf_token"] = csrf_token
         self.jinja_env.autoescape = is_markup
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """People's requests go the whole way; signed messages of programs go past what is made for people."""
+        door = self.doors.get(environ["PATH_INFO"])
+        if door is None:
+            return super().wsgi_app(environ, start_response)
+        return machines.answer(self, door, environ, start_response)
 
     def dispatch_request(self) -> AnyResponse:
         """Run the view. It runs again when the database undid it because others held the same rows crosswise:
@@ -187,7 +185,7 @@ def begin() -> None:
     database.reading.set(request.method in SAFE)
     if any(has_controls(text) for text in (request.path, *_asked())):
         raise Refused(SENTENCES[400], status=400)
-    if request.method in SAFE or request.endpoint in UNSIGNED or request.endpoint is None:
+    if request.method in SAFE or request.endpoint is None:
         return
     if request.mimetype not in FORMS:
         raise UnsupportedMediaType
@@ -269,23 +267,6 @@ def answer_error(error: Exception) -> AnyResponse:
     if isinstance(error, HTTPException) and status == 405:
         answer.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or [])
     return answer
-
-
-def explain(error: Exception) -> tuple[int, str]:
-    """The status and the sentence for `error`."""
-    match error:
-        case Refused():
-            return error.status, error.sentence
-        case Missing():
-            return 404, SENTENCES[404]
-        case DBAPIError() if database.is_busy(error):
-            return 503, SENTENCES[503]
-        case OverflowError() | DataError():
-            # A number that no column can hold: it came from an address, and names nothing.
-            return 400, SENTENCES[400]
-        case HTTPException(code=int() as code):
-            return code, SENTENCES.get(code, SENTENCES[400])
-    return 500, SENTENCES[500]
 
 
 def healthz() -> Response:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import click
-from flask import Flask, current_app
+from flask import current_app
 from flask.cli import with_appcontext
 
-from marketplace.kernel.http import UNSIGNED
+from marketplace.kernel.http import Marketplace
 
 # The application's own addresses, beside those of the rooms.
 OPEN = {"static", "healthz"}
@@ -53,18 +53,24 @@ class Door(NamedTuple):
         )
 
 
-def doors(app: Flask) -> Iterator[Door]:
-    """Every route of `app`, by address."""
-    for rule in sorted(app.url_map.iter_rules(), key=lambda one: (one.rule, one.endpoint)):
+def doors(app: Marketplace) -> list[Door]:
+    """Every way into `app`, by address."""
+    signed = [
+        Door(address, ("POST",), "signature", False, door.hear.__module__.removeprefix("marketplace."))
+        for address, door in app.doors.items()
+    ]
+    return sorted([*_routes(app), *signed], key=lambda one: (one.address, one.endpoint))
+
+
+def _routes(app: Marketplace) -> Iterator[Door]:
+    for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
         audience = "anyone" if rule.endpoint in OPEN else getattr(view, "audience", "")
-        if rule.endpoint in UNSIGNED:
-            audience = "signature"
         methods = tuple(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
         yield Door(rule.rule, methods, audience, getattr(view, "fresh", False), rule.endpoint)
 
 
-def markdown(app: Flask) -> str:
+def markdown(app: Marketplace) -> str:
     """The access matrix as it stands in docs/ACCESS.md."""
     return PREAMBLE + "".join(f"{door.line()}\n" for door in doors(app))
 
@@ -73,4 +79,4 @@ def markdown(app: Flask) -> str:
 @with_appcontext
 def access() -> None:
     """Print who may come in at which address, as Markdown."""
-    click.echo(markdown(current_app), nl=False)
+    click.echo(markdown(cast(Marketplace, current_app)), nl=False)

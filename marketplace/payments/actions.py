@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from marketplace.accounts.models import Person
@@ -20,7 +20,17 @@ from marketplace.kernel.events import tell
 from marketplace.payments import asking, saved, transfers
 from marketplace.payments.freezing import freeze, thaw
 from marketplace.payments.ledger import post
-from marketplace.payments.models import LIVE, Allocation, Holding, Payee, Payment, Refund, Release, payee_of
+from marketplace.payments.models import (
+    LIVE,
+    Allocation,
+    Freeze,
+    Holding,
+    Payee,
+    Payment,
+    Refund,
+    Release,
+    payee_of,
+)
 from marketplace.payments.outbox import ask
 
 __all__ = ["cancel_funding", "freeze", "fund", "open_holding", "refund", "release", "set_up_payouts", "thaw"]
@@ -185,8 +195,12 @@ def release(
 
 def _numbers(holding: Holding) -> dict[str, int]:
     """The numbers of the releases there are, by what asked for them."""
-    made = select(Release.request_id, Release.number).where(Release.holding_id == holding.id)
-    return {asked: number for asked, number in db.session.execute(made)}
+    return {asked: number for asked, number in db.session.connection().execute(NUMBERS, {"id": holding.id})}
+
+
+# Made once: a release waits for them.
+NUMBERS = select(Release.request_id, Release.number).where(Release.holding_id == bindparam("id"))
+FROZEN = select(Freeze.id).where(Freeze.holding_id == bindparam("id"), Freeze.until_at.is_(None)).limit(1)
 
 
 def fee_of(holding: Holding, amount_minor: int) -> int:
@@ -265,7 +279,7 @@ def _may(holding: Holding, person: Person, roles: tuple[str, ...], otherwise: st
 
 
 def _check_available(holding: Holding, amount_minor: int) -> None:
-    if holding.is_frozen:
+    if db.session.connection().scalar(FROZEN, {"id": holding.id}):
         raise Stale("This money is frozen, so nothing can be done with it now.")
     if holding.left_minor == 0:
         raise Stale("No money is held for this milestone now.")
@@ -277,8 +291,7 @@ def _count(holding: Holding, **counters: int) -> None:
     """Move counters if nobody moved any since they were read; the lock makes that sure, this proves it."""
     values = {**counters, "version": holding.version + 1}
     db.session.flush()
-    read = (Holding.id == holding.id) & (Holding.version == holding.version)
-    changed = db.session.connection().execute(update(HOLDINGS).where(read).values(values))
+    changed = db.session.connection().execute(COUNT, {**values, "key": holding.id, "read": holding.version})
     if changed.rowcount != 1:
         raise Stale("Somebody was faster: please look at the page again.")
     for name, value in values.items():
@@ -286,6 +299,7 @@ def _count(holding: Holding, **counters: int) -> None:
 
 
 HOLDINGS = cast("Table", Holding.__table__)
+COUNT = update(HOLDINGS).where(HOLDINGS.c.id == bindparam("key"), HOLDINGS.c.version == bindparam("read"))
 
 
 def _text(holding: Holding, amount_minor: int) -> str:

@@ -133,8 +133,8 @@ def post(
             }
             for number, (code, amount) in enumerate(kept.items())
         ]
-        connection.execute(LINES.insert(), rows)
-    connection.execute(POSTED.insert(), {"entry_id": entry_id})
+        connection.execute(ADD_LINES, rows)
+    connection.execute(ADD_POSTED, {"entry_id": entry_id})
     return True
 
 
@@ -169,5 +169,6 @@ def _account(code: str, currency: str) -> dict[str, Any]:
 ENTRIES, ACCOUNTS, LINES, POSTED = (
     cast("Table", one.__table__) for one in (Entry, LedgerAccount, Line, Posted)
 )
+ADD_LINES, ADD_POSTED = LINES.insert(), POSTED.insert()
 events.guarded += ["payments_entry", "payments_line", "payments_posted"]
 events.extra_ddl.append(ledger_rules.statements)

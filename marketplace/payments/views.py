@@ -1,4 +1,4 @@
-"""Statements, and the door at which Stripe knocks; the other pages of money are in files of their own."""
+"""Statements; the other pages of money are in files of their own."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from flask import Blueprint, Response, request, url_for
 from sqlalchemy import Select
 
 from marketplace.accounts.access import audience, me
-from marketplace.config import rules, settings
+from marketplace.config import rules
 from marketplace.kernel.db import find
-from marketplace.kernel.errors import Missing
 from marketplace.kernel.htmx import page
 from marketplace.payments import (
     funding_pages,
@@ -21,9 +20,7 @@ from marketplace.payments import (
     payout_pages,
     saved_pages,
     statement,
-    stripe,
 )
-from marketplace.payments import webhook as inbox
 from marketplace.payments.funding_pages import may_pay, titles_of
 from marketplace.payments.ledger import Entry, Line
 from marketplace.payments.models import payee_of
@@ -63,23 +60,6 @@ def export() -> Any:
 def printed() -> Any:
     lines, words = _mine()
     return page("payments/print.html", rows=statement.rows(lines.limit(statement.MOST), words, titles_of))
-
-
-@bp.post("/webhooks/stripe")
-@audience("anyone")
-def webhook() -> Any:
-    """Stripe's messages: verified, kept once, answered at once."""
-    if not (settings().stripe_webhook_secret or settings().stripe_connect_webhook_secret):
-        raise Missing
-    request.max_content_length = inbox.LARGEST
-    try:
-        source, event = stripe.verify(
-            request.get_data(cache=False), request.headers.get("Stripe-Signature", "")
-        )
-        inbox.keep(source, event)
-    except (stripe.Forged, KeyError, ValueError, TypeError, AttributeError):
-        return Response("This message is not for us.\n", 400, mimetype="text/plain")
-    return Response("Kept.\n", mimetype="text/plain")
 
 
 def _mine() -> tuple[Select[Entry, Line], statement.Words]:

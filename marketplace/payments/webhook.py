@@ -14,11 +14,14 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Table, or_, select
 
+from marketplace.config import settings
 from marketplace.kernel import bell
 from marketplace.kernel.clock import now
 from marketplace.kernel.db import add, db, find, lock, many, one, put
+from marketplace.kernel.errors import Missing, Refused
 from marketplace.kernel.events import tell
 from marketplace.kernel.jobs import later, transaction
+from marketplace.kernel.machines import Message
 from marketplace.payments import apply, calls, chargebacks, payees, payouts, refunds, stripe, transfers
 from marketplace.payments.entering import Early, Foreign, Quarantine
 from marketplace.payments.models import Cursor, Payee, Webhook
@@ -26,8 +29,6 @@ from marketplace.payments.models import Cursor, Payee, Webhook
 log = logging.getLogger(__name__)
 
 Obj = dict[str, Any]
-# Stripe's own messages have some tens of kilobytes; what is larger is not read.
-LARGEST = 1024 * 1024
 OVERLAP = timedelta(hours=1)
 # How many messages one job takes in, and how long each is left to its own job.
 AT_ONCE, PATIENCE = 500, timedelta(minutes=2)
@@ -77,6 +78,19 @@ HANDLED = {
 def handling_of(kind: str) -> Handling | None:
     """What to do on an event of this type; None for those that change nothing here."""
     return PAYEE if kind.startswith("v2.core.account") else HANDLED.get(kind)
+
+
+def hear(message: Message) -> None:
+    """The door for Stripe's messages: verified, kept once, answered at once.
+
+    Raises Missing while no secret is set, and Refused (400) for what is not signed by Stripe for us.
+    """
+    if not (settings().stripe_webhook_secret or settings().stripe_connect_webhook_secret):
+        raise Missing
+    try:
+        keep(*stripe.verify(message.body, message.signature))
+    except (stripe.Forged, KeyError, ValueError, TypeError, AttributeError) as reason:
+        raise Refused("This message is not for us.", status=400) from reason
 
 
 def keep(source: str, event: Obj) -> None:

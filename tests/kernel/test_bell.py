@@ -54,3 +54,18 @@ def test_a_bell_that_breaks_breaks_nothing_else(app: Any, monkeypatch: Any) -> N
     monkeypatch.delitem(jobs.jobs, "payments.take_in")
     webhook.keep("platform", event(1))
     assert db.session.query(Webhook).count() == 1
+
+
+def test_after_a_ring_the_next_pause_is_longer(app: Any, monkeypatch: Any) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(bell, "PAUSE", 3600)
+    monkeypatch.setattr(bell, "STORM", 7200)
+    monkeypatch.setattr(bell, "_rung", {})
+    for number in range(2):
+        webhook.keep("platform", event(number))
+        (pause,) = [one for one in threading.enumerate() if isinstance(one, threading.Timer)]
+        pauses.append(pause.interval)
+        pause.cancel()
+        pause.function(*pause.args)
+        pause.join()
+    assert pauses == [3600, 7200]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -9,15 +10,19 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
 from marketplace.config import Settings
 from marketplace.kernel import clock, jobs
-from marketplace.kernel.db import commit, db, engine_options, is_busy, own_transaction
+from marketplace.kernel import db as kernel_db
+from marketplace.kernel.db import commit, db, is_busy, own_transaction
 from marketplace.kernel.events import tell
 from marketplace.kernel.text import canonical, slug
 from tests import make
+
+ON_SQLITE = os.environ.get("TEST_DATABASE", "sqlite") == "sqlite"
 
 
 @pytest.mark.parametrize("wish", ["UPDATE kernel_event SET name = 'x'", "DELETE FROM kernel_event"])
@@ -52,12 +57,18 @@ def test_the_same_key_is_one_job(app: Any, work: Any) -> None:
 def test_a_busy_database_is_told_from_a_broken_one() -> None:
     locked = DBAPIError("x", {}, Exception("database is locked"))
     broken = DBAPIError("x", {}, Exception("no such table"))
-    assert is_busy(locked)
-    assert not is_busy(broken)
+    lost = DBAPIError("x", {}, Exception("server closed the connection"), connection_invalidated=True)
+    assert [is_busy(locked), is_busy(lost), is_busy(broken)] == [True, True, False]
 
 
-def test_postgresql_connections_are_tried_before_use() -> None:
-    assert engine_options("postgresql+psycopg://x/y")["pool_pre_ping"]
+@pytest.mark.skipif(ON_SQLITE, reason="SQLite has no server that could end a connection")
+def test_a_connection_that_died_while_it_lay_unused_is_replaced(app: Any, monkeypatch: Any) -> None:
+    mine = db.session.scalar(text("SELECT pg_backend_pid()"))
+    db.session.remove()
+    with create_engine(db.engine.url, poolclass=NullPool).connect() as other:
+        other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": mine})
+    monkeypatch.setattr(kernel_db, "IDLE", 0.0)
+    assert db.session.scalar(text("SELECT pg_backend_pid()")) != mine
 
 
 def test_a_moment_needs_a_zone(app: Any) -> None:

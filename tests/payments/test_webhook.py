@@ -39,6 +39,12 @@ def knock(browser: Any, body: dict[str, Any], signed_by: str = "whsec_test", age
     payload, moment = json.dumps(body), int(time.time()) - age
     signature = sdk.WebhookSignature._compute_signature(f"{moment}.{payload}", signed_by)
     headers = {"Stripe-Signature": f"t={moment},v1={signature}"}
+    return deliver(browser, payload, headers)
+
+
+def deliver(browser: Any, payload: str | bytes, headers: dict[str, str]) -> TestResponse:
+    """Post a message; whoever waits for it holds nothing meanwhile."""
+    rollback()
     answer: TestResponse = browser().client.post(ADDRESS, data=payload, headers=headers)
     return answer
 
@@ -189,14 +195,24 @@ def test_repeated_and_shuffled_messages_credit_once(
     heard = inbox.heard[already:] * 2
     random.Random(7).shuffle(heard)
     for each in heard:
-        answer = browser().client.post(
-            ADDRESS, data=each.payload, headers={"Stripe-Signature": each.signature}
-        )
+        answer = deliver(browser, each.payload, {"Stripe-Signature": each.signature})
         assert answer.status_code == 200
         jobs.drain()
     assert again(on).money_state == "held"
     assert len(many(select(Entry).where(Entry.kind == "fund"))) == 1
     assert books() == []
+
+
+@pytest.mark.parametrize(
+    ("how", "status"), [({"method": "GET"}, 405), ({"method": "POST", "content_length": ""}, 411)]
+)
+def test_the_door_says_in_a_sentence_what_it_does_not_hear(
+    app: Any, browser: Any, how: dict[str, Any], status: int
+) -> None:
+    answer = browser().client.open(ADDRESS, **how)
+    assert (answer.status_code, answer.mimetype) == (status, "text/plain")
+    assert answer.text.strip().endswith(".")
+    assert answer.headers.get("Allow", "POST") == "POST"
 
 
 def payment_key(body: dict[str, Any]) -> str:

@@ -16,7 +16,8 @@ from sqlalchemy.exc import DBAPIError
 
 from marketplace.kernel.db import Row, commit, db, is_crossed, rollback
 from marketplace.kernel.errors import Missing, Refused
-from marketplace.kernel.http import CROSSINGS, Marketplace, explain
+from marketplace.kernel.explaining import explain
+from marketplace.kernel.http import CROSSINGS, Marketplace
 
 WIDE = 8
 SPREAD = 0.004  # seconds over which some volleys are spread, so that not all collide in the same place
