@@ -35,6 +35,9 @@ def create() -> None:
     """Make an empty .venv; one that was moved or lost its Python is made anew."""
     if PYTHON.exists() and any(is_current(name) for name in LOCKS):
         return
+    if VENV.is_symlink():
+        # --clear would empty the folder that it points to.
+        sys.exit("The environment .venv is a link: remove it, or run this where it points to.")
     made = subprocess.run(
         [sys.executable, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True, check=False
     )
