@@ -60,6 +60,7 @@ def settings(given: Mapping[str, str]) -> dict[str, str]:
         # Named with Stripe too, though nobody asks there then: the Procfile is filled in as a whole.
         "STRIPE_API_BASE": f"http://127.0.0.1:{sandbox_port}",
         "SANDBOX_DB": str(VAR / "sandbox.sqlite"),
+        "SITE_NAME": "Not an Echo",
         "PYTHONUNBUFFERED": "1",
         "PATH": f"{Path(sys.executable).parent}:{chosen.get('PATH', os.defpath)}",
     }

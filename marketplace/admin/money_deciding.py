@@ -34,7 +34,9 @@ def rule(holding_id: UUID) -> Any:
     """Split the money of a milestone; what that does is shown before it is done."""
     on = holding_at(holding_id)
     form = ruling_form(on)
-    if form.sent() and not request.form.get("reckon"):
+    if request.form.get("reckon"):
+        form.reckon()
+    elif form.sent():
         with form.refusing():
             form.agree()
             return decided(form, "ruling", f"holding:{on.id}", sum(form.split), on.currency,

@@ -54,6 +54,11 @@ class Ruling(Deciding):
         """What goes to the professional and what to the business, in minor units."""
         return self.to_professional.minor or 0, self.to_business.minor or 0
 
+    def reckon(self) -> None:
+        """Read the two amounts only: the reason is asked for when the ruling is made."""
+        if not all([self.to_professional.validate(self), self.to_business.validate(self)]):
+            self.status = 422
+
     def agree(self) -> None:
         """Refuse (409) a split whose effect the page did not show yet."""
         if self.shown.data != "{}:{}".format(*self.split):
@@ -82,4 +87,4 @@ class Evidence(Form):
 class Conceding(Form):
     """Let the bank have it."""
 
-    sentence = area("Why", 500, least=10)
+    sentence = area("Explanation", 500, least=10)

@@ -50,7 +50,9 @@ def _chargeback(row: Chargeback) -> Waiting:
         return Waiting(
             f"{words}; answered, the bank decides", row.answered_at, f"{HERE}/chargebacks/{row.id}", False
         )
-    return Waiting(f"{words}; answer before", row.answer_by or row.created_at, f"{HERE}/chargebacks/{row.id}")
+    return Waiting(
+        f"{words}; our answer is due", row.answer_by or row.created_at, f"{HERE}/chargebacks/{row.id}"
+    )
 
 
 def decisions() -> Found:

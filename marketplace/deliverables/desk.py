@@ -80,6 +80,10 @@ class Desk:
     @cached_property
     def turn_line(self) -> str:
         """Whose turn it is, in a sentence."""
+        is_held = self.milestone is None or self.milestone.held_at is not None
+        paying = self.holding.live_allocation if self.holding and not is_held else None
+        if paying and paying.payment.state == "processing":
+            return "The bank was asked for the money."
         return sentences.turn(self.contract, self.milestone, self.mine, self.siblings)
 
     @property

@@ -14,6 +14,7 @@ MONEY = {
     "mixed": "Partly released, partly returned",
     "lost": "Money lost to a chargeback",
 }
+PLANNED = {"part_released": "Partly released, not begun", "released": "Released, not begun"}
 WORK = {
     "planned": "Held, not begun",
     "in_progress": "Being written",
@@ -31,6 +32,8 @@ def of_milestone(milestone: Milestone, holding: Holding | None, pieces: list[Pie
     if money in MONEY and not (milestone.is_open and money == "released"):
         late = ", by silence" if milestone.by_silence else ""
         return MONEY[money] + late
+    if milestone.work == "planned" and money in PLANNED:
+        return PLANNED[money]
     approved = sum(1 for piece in pieces if piece.state == "approved")
     counted = f", {approved} of {len(pieces)} approved" if milestone.work != "planned" and pieces else ""
     return WORK.get(milestone.work, "Stopped") + counted

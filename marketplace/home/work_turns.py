@@ -145,7 +145,9 @@ def to_review(contract: Contract, milestone: Milestone, states: Counter[str], pe
     meta = "Pays without an answer on" if milestone.review_due_at else f"By {who}"
     if person.acts_for(contract.organisation_id, "editor"):
         return Turn("yours", text, at(contract), meta, milestone.review_due_at)
-    return Turn("waiting", f"Your editor: {text.lower()}", at(contract), meta, milestone.review_due_at)
+    return Turn(
+        "waiting", f"Your editor: {text[:1].lower()}{text[1:]}", at(contract), meta, milestone.review_due_at
+    )
 
 
 def reviews(person: Person) -> Iterator[Turn]:

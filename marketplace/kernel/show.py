@@ -58,12 +58,12 @@ def zone() -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def day(value: date | datetime | None, weekday: bool = False) -> Markup:
-    """`27 November`, with the year when it is not this one, in the reader's zone."""
+def day(value: date | datetime | None, weekday: bool = False, year: bool = False) -> Markup:
+    """`27 November`, with the year when it is not this one or when asked for it, in the reader's zone."""
     if value is None:
         return Markup("")
     shown = value.astimezone(zone()).date() if isinstance(value, datetime) else value
-    text = f"{shown.day} {shown:%B}" + ("" if shown.year == now().year else f" {shown.year}")
+    text = f"{shown.day} {shown:%B}" + ("" if shown.year == now().year and not year else f" {shown.year}")
     text = f"{shown:%A} {text}" if weekday else text
     return Markup('<time datetime="{}">{}</time>').format(shown.isoformat(), text)
 

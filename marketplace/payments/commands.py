@@ -50,10 +50,8 @@ def reconcile_books(since: datetime | None) -> None:
     except stripe.Unreachable as reason:
         click.echo(f"Stripe does not answer, so the comparison is not finished: {reason}", err=True)
         raise click.exceptions.Exit(2) from reason
-    click.echo(
-        f"Compared {tally.read:,} objects: {tally.new} new differences, {tally.heard} heard late, "
-        f"{tally.closed} over."
-    )
+    new = f"{tally.new} new {'difference' if tally.new == 1 else 'differences'}"
+    click.echo(f"Compared {tally.read:,} objects: {new}, {tally.heard} heard late, {tally.closed} over.")
     differing = many(still_open())
     _name(differing)
     if differing:

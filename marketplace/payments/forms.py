@@ -50,7 +50,7 @@ class ReleaseForm(Act):
     wanted = request_id()
     amount = shown_sum()
     how = RadioField("How much", choices=[], validate_choice=False)
-    typed = Amount("Another amount", required=False)
+    typed = Amount("The amount", required=False)
 
     def chosen(self, offers: dict[str, int]) -> int:
         """The amount that is meant, in minor units. offers: what `all` and `pieces` come to."""

@@ -64,7 +64,7 @@ def release(contract_id: UUID, number: int) -> Any:
                             request_id=str(form.wanted.data))  # fmt: skip
             flash(f"{text(held, asked)} released.", "ok")
             return see("payments.holding", holding_id=held.id)
-    asked = asked if 0 < asked <= held.left_minor else held.left_minor
+    asked = asked if 0 < asked <= held.left_minor else 0
     return page("payments/release.html", form=form, holding=held, milestone=milestone, asked=asked,
                 fee_minor=actions.fee_of(held, asked), contract=milestone.contract, may=_may_release(held))  # fmt: skip
 

@@ -10,8 +10,9 @@ from flask import Blueprint, Response, request, url_for
 from sqlalchemy import Select
 
 from marketplace.accounts.access import audience, me
+from marketplace.accounts.models import organisations_of
 from marketplace.config import rules
-from marketplace.kernel.db import find
+from marketplace.kernel.db import find, many
 from marketplace.kernel.htmx import page
 from marketplace.payments import (
     funding_pages,
@@ -59,7 +60,12 @@ def export() -> Any:
 @audience("person")
 def printed() -> Any:
     lines, words = _mine()
-    return page("payments/print.html", rows=statement.rows(lines.limit(statement.MOST), words, titles_of))
+    shown = statement.rows(lines.limit(statement.MOST), words, titles_of)
+    names = [row.name for row in many(organisations_of(me()))] if not _earns() else []
+    what = "Still to be sent to you" if _earns() else "Held now"
+    left = statement.sums((row.amount.minor, row.amount.currency) for row in shown)
+    return page("payments/print.html", rows=shown, whose=", ".join(names) or me().name,
+                total=(what, left if len(shown) < statement.MOST else []))  # fmt: skip
 
 
 def _mine() -> tuple[Select[Entry, Line], statement.Words]:

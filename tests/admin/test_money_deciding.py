@@ -50,6 +50,17 @@ def test_a_ruling_shows_what_it_does_before_it_does_it(app: Any, browser: Any) -
     assert (on.released_minor, on.refunded_minor, on.is_frozen, books()) == (20000, 28000, False, [])
 
 
+def test_working_a_split_out_asks_for_no_reason_and_says_what_is_too_much(app: Any, browser: Any) -> None:
+    admin, address = browser(make.staff()), f"/admin/money/holdings/{quarrel().id}/rule"
+    typed = {"wanted": str(uuid4()), "reason": "", "sentence": "", "reckon": "1"}
+    fits = admin.post(address, {**typed, "to_professional": "200", "to_business": "280"})
+    assert (fits.status_code, "$180.00" in fits.text, "There is a problem" in fits.text) == (200, True, False)
+    beyond = admin.post(address, {**typed, "to_professional": "200", "to_business": "281"}).text
+    assert "That is more than there is: $480.00 is held." in beyond
+    unread = admin.post(address, {**typed, "to_professional": "much", "to_business": "0"})
+    assert (unread.status_code, "Write the amount in figures" in unread.text) == (422, True)
+
+
 def test_a_double_click_is_one_ruling(app: Any, browser: Any) -> None:
     on, admin = quarrel(), browser(make.staff())
     form = sent(to_professional="100", to_business="0", shown="10000:0")

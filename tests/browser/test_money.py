@@ -190,7 +190,7 @@ def test_a_chargeback_after_the_release_is_answered_lost_and_borne(window: Any, 
     until(deal.payer, "This money is frozen")
     sign_in(admin, "maren@staff.example", WORDS)
     admin.goto("/admin/money")
-    until(admin, "£900.00: fraudulent; answer before")
+    until(admin, "£900.00: fraudulent; our answer is due")
     no_violations(admin)
     admin.get_by_role("link", name="£900.00: fraudulent").first.click()
     expect(admin.locator("[name=evidence]")).to_have_value(re.compile(f"{deal.title}.*SHA-256", re.DOTALL))

@@ -162,6 +162,16 @@ def test_an_incomplete_or_excessive_release_is_refused(app: Any, browser: Any) -
     assert again(on).released_minor == 0
 
 
+@pytest.mark.parametrize("typed", ["abc", "", "480.01", "0"])
+def test_an_amount_that_cannot_be_released_shows_no_button(app: Any, browser: Any, typed: str) -> None:
+    contract, on = contract_with_holding()
+    make.funded(on)
+    boss = browser(make.owner_of(on.organisation))
+    shown = boss.get(f"/contracts/{contract.id}/milestones/1/release?how=amount&typed={typed}").text
+    assert "Write an amount up to $480.00" in shown
+    assert "Release $" not in shown
+
+
 def test_a_suspended_admin_releases_nothing(app: Any) -> None:
     on, admin = make.funded(), make.staff()
     admin.suspended_at = on.created_at

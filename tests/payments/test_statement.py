@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from marketplace.accounts.models import Membership
+from marketplace.kernel.clock import now
 from marketplace.kernel.db import add, commit
 from marketplace.payments.actions import refund, release
 from marketplace.payments.statement import harmless
@@ -86,7 +87,9 @@ def test_texts_that_begin_like_formulas_are_quoted(cell: str) -> None:
 
 def test_paper_shows_every_line(app: Any, browser: Any) -> None:
     on = worked()
-    assert "Statement of Dana Whitlock" in browser(make.owner_of(on.organisation)).get("/payments/print").text
+    shown = browser(make.owner_of(on.organisation)).get("/payments/print").text
+    for words in (f"Statement of {again(on).organisation.name}", "Held now", "$180.00", f"{now():%B %Y}"):
+        assert words in shown
 
 
 def test_a_long_statement_has_pages_and_few_queries(app: Any, browser: Any) -> None:
