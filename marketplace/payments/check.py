@@ -21,6 +21,7 @@ from marketplace.kernel.money import Money, text
 from marketplace.payments import check_backward, check_papers
 from marketplace.payments.ledger import BOUNDS, Entry, LedgerAccount, Line, Posted
 from marketplace.payments.models import Allocation, Holding, Payment, Release, StripeCall, Webhook
+from marketplace.payments.outside import Payout
 from marketplace.payments.tally import Sums, balances, entered_by, everything, holdings, name_of
 
 log = logging.getLogger(__name__)
@@ -65,11 +66,15 @@ def headroom() -> list[Money]:
     """By currency: what stands at Stripe beyond all that is owed. Below zero the platform should top up.
 
     Stripe takes its fee when money is held, ours comes at the release: until then the platform carries it.
+    What the platform asked to withdraw stands there until Stripe answers, and is not counted any more.
     """
     found: dict[str, int] = {}
     for (code, currency), amount in balances().items():
         if code == "stripe:balance" or code.split(":")[0] in OWED:
             found[currency] = found.get(currency, 0) + amount
+    asked = select(Payout.currency, func.sum(Payout.amount_minor)).group_by(Payout.currency)
+    for currency, amount in everything(asked.where(Payout.person_id.is_(None), Payout.state == "authorised")):
+        found[currency] = found.get(currency, 0) - int(amount)
     return [Money(amount, currency) for currency, amount in sorted(found.items())]
 
 

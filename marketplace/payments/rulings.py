@@ -15,7 +15,7 @@ from marketplace.accounts.models import Person
 from marketplace.config import rules
 from marketplace.kernel import money
 from marketplace.kernel.clock import now
-from marketplace.kernel.db import Row, add, db, find, flush, lock, many
+from marketplace.kernel.db import Row, add, alone_with, db, find, flush, lock, many
 from marketplace.kernel.errors import Forbidden, Refused, Stale
 from marketplace.kernel.events import tell
 from marketplace.payments import actions, backward, check, freezing, payouts, reconcile_repairs
@@ -188,6 +188,8 @@ def _claw_back(decision: Decision, by: Person) -> None:
 def _withdraw(decision: Decision, by: Person) -> None:
     """Only what is nobody else's, and only while the books agree with Stripe's."""
     currency = decision.currency
+    # Two withdrawals at once would each find the whole free.
+    alone_with(f"withdraw:{currency}")
     if find(select(Difference.id).where(Difference.resolved_at.is_(None)).limit(1)):
         raise Stale("The books and Stripe's differ somewhere: nothing is withdrawn before that is explained.")
     free = {amount.currency: amount.minor for amount in check.headroom()}.get(currency, 0)

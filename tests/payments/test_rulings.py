@@ -10,6 +10,7 @@ import pytest
 from marketplace.kernel import jobs
 from marketplace.kernel.db import commit
 from marketplace.kernel.errors import Forbidden, Refused, Stale
+from marketplace.payments import payouts
 from marketplace.payments.actions import freeze, release
 from marketplace.payments.check import books
 from marketplace.payments.claims import Decision
@@ -121,3 +122,14 @@ def test_the_platform_withdraws_only_what_is_its_own(app: Any) -> None:
     make.funded()
     with pytest.raises(Refused, match="is the platform"):
         decide("withdraw", "platform:usd", 100, "usd", by=make.staff(), reason="Rent", request_id="x")
+
+
+def test_what_is_withdrawn_already_is_not_withdrawn_once_more(app: Any) -> None:
+    payouts.topup(
+        {"status": "succeeded", "balance_transaction": {"id": "txn_1", "net": 900, "currency": "usd"}}
+    )
+    commit()
+    admin = make.staff()
+    decide("withdraw", "platform:usd", 900, "usd", by=admin, reason="Rent", request_id="x")
+    with pytest.raises(Refused, match=r"At most \$0.00"):
+        decide("withdraw", "platform:usd", 900, "usd", by=admin, reason="Rent", request_id="y")
