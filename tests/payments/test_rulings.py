@@ -6,14 +6,16 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from marketplace.kernel import jobs
-from marketplace.kernel.db import commit
+from marketplace.kernel.clock import now
+from marketplace.kernel.db import commit, many
 from marketplace.kernel.errors import Forbidden, Refused, Stale
-from marketplace.payments import payouts
+from marketplace.payments import answers, payouts
 from marketplace.payments.actions import freeze, release
 from marketplace.payments.check import books
-from marketplace.payments.claims import Decision
+from marketplace.payments.claims import Debt, Decision
 from marketplace.payments.rulings import confirm, decide, withdraw
 from tests import make
 from tests.payments.conftest import again
@@ -133,3 +135,20 @@ def test_what_is_withdrawn_already_is_not_withdrawn_once_more(app: Any) -> None:
     decide("withdraw", "platform:usd", 900, "usd", by=admin, reason="Rent", request_id="x")
     with pytest.raises(Refused, match=r"At most \$0.00"):
         decide("withdraw", "platform:usd", 900, "usd", by=admin, reason="Rent", request_id="y")
+
+
+def test_a_release_that_stripe_refused_goes_back_without_a_debt(app: Any) -> None:
+    on = make.funded()
+    made = release(again(on), 48000, by=None, reason="Approved", request_id="r")
+    made.called_at = now()
+    answers.rejected("transfer", made.id, "This account is closed.")
+    commit()
+    rule(on, 0, 48000)
+    on = again(on)
+    assert (again(made).state, on.released_minor, on.refunded_minor, on.clawed_minor) == (
+        "voided",
+        0,
+        48000,
+        0,
+    )
+    assert (many(select(Debt)), books()) == ([], [])
