@@ -120,7 +120,8 @@ def record(call_id: UUID, outcome: stripe.Outcome) -> None:
             answers.answered(row.op, row.ref_id, answer)
             lock(row)
             row.state, row.object_id, row.error = "done", str(answer.get("id", "")), ""
-        case stripe.Rejected(sentence, code):
+        # A worker that was slower than its lease says it a second time: it may be asked anew by now.
+        case stripe.Rejected(sentence, code) if row.state != "rejected":
             answers.rejected(row.op, row.ref_id, sentence)
             lock(row)
             row.state, row.error = "rejected", f"{code}: {sentence}"[:500]
