@@ -62,7 +62,8 @@ def dispute(found: Obj) -> None:
     """A dispute at Stripe, as it stands: money taken or given back, freezes, and the end."""
     payment = payment_of_charge(found["charge"])
     row = _known(payment, found)
-    for moved in found["balance_transactions"]:
+    # What was taken first: what is given back comes out of that.
+    for moved in sorted(found["balance_transactions"], key=lambda moved: int(moved["amount"])):
         _enter_movement(row, payment, moved)
     _advance(row, payment, found)
 
