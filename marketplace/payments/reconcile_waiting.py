@@ -14,7 +14,7 @@ from sqlalchemy import or_, select
 from marketplace.kernel.clock import now
 from marketplace.kernel.db import db, many
 from marketplace.payments.ledger import LedgerAccount
-from marketplace.payments.models import LIVE, Payee, Payment, StripeCall, Webhook
+from marketplace.payments.models import UNDER_WAY, Payee, Payment, StripeCall, Webhook
 from marketplace.payments.outbox import OPEN
 from marketplace.payments.reconcile_differences import Finding, Tally, say
 from marketplace.payments.reconcile_entries import looking
@@ -25,7 +25,6 @@ PATIENCE = timedelta(minutes=10)
 # A message is tried again for forty minutes; a Checkout page is open for a day.
 UNHEARD = timedelta(hours=1)
 PAGE_LIFE = timedelta(hours=24)
-UNDER_WAY = tuple(state for state in LIVE if state != "succeeded")
 
 
 def compare_waiting(tally: Tally) -> None:
