@@ -111,13 +111,10 @@ def _reverse(holding: Holding, debt: Debt) -> None:
     paid = select(Release).where(Release.holding_id == holding.id, Release.transfer_id.is_not(None))
     for release in many(paid.order_by(Release.number.desc())):
         lock(release)
-        asked = select(Reversal).where(Reversal.release_id == release.id, Reversal.state == "authorised")
-        free = (
-            (release.transfer_minor or 0)
-            - release.reversed_minor
-            - sum(row.amount_minor for row in many(asked))
-        )
-        part = min(left, free)
+        asked = select(Reversal).where(Reversal.release_id == release.id, Reversal.debt_id.is_not(None))
+        taken = sum(row.amount_minor for row in many(asked.where(Reversal.state != "refused")))
+        # What somebody took back at Stripe was sent anew: only the last transfer can be reversed.
+        part = min(left, release.transfer_minor or 0, release.sent_minor - taken)
         if part > 0:
             left -= part
             wished = add(Reversal(release_id=release.id, debt_id=debt.id, amount_minor=part))

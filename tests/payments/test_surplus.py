@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from marketplace.kernel import jobs
 from marketplace.kernel.db import commit, many, one
-from marketplace.payments import stripe
+from marketplace.payments import leaving, stripe
 from marketplace.payments.actions import fund
-from marketplace.payments.backward import retry_refund, send_again
+from marketplace.payments.backward import claw_back, retry_refund, send_again
 from marketplace.payments.check import books
 from marketplace.payments.claims import Debt, Reversal
 from marketplace.payments.ledger import Entry
@@ -144,3 +144,25 @@ def test_a_part_of_a_surplus_refunded_by_hand_leaves_the_rest_to_send(
     commit()
     catch_up()
     assert (again(row).state, again(row).amount_minor, books()) == ("succeeded", 38000, [])
+
+
+def test_what_was_sent_anew_can_be_taken_back_too(app: Any, sent: Any, act: Any, catch_up: Any) -> None:
+    on = sent()
+    act("reverse_transfer", transfer=on.releases[0].transfer_id)
+    catch_up()
+    send_again(again(on).releases[0], by=make.staff(), reason="It was a mistake.")
+    commit()
+    pass_days(0)
+    claw_back(again(on), 48000, by=make.staff(), reason="Not theirs", request_id="c")
+    commit()
+    catch_up()
+    assert (one(select(Debt)).left_minor, books()) == (0, [])
+
+
+def test_nobody_leaves_while_a_transfer_that_came_back_is_owed(
+    app: Any, sent: Any, act: Any, catch_up: Any
+) -> None:
+    on = sent()
+    act("reverse_transfer", transfer=on.releases[0].transfer_id, amount=10000)
+    catch_up()
+    assert leaving.objections(again(on).payee) == ["$100.00 for “Four posts” is not paid out to you yet."]
