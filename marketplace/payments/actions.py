@@ -31,7 +31,7 @@ from marketplace.payments.models import (
     Release,
     payee_of,
 )
-from marketplace.payments.outbox import ask
+from marketplace.payments.outbox import ask, last_call
 
 __all__ = ["cancel_funding", "freeze", "fund", "open_holding", "refund", "release", "set_up_payouts", "thaw"]
 
@@ -88,7 +88,7 @@ def fund(holdings: list[Holding], *, by: Person, amount_minor: int | None = None
         raise Refused("One payment can be for the milestones of one contract only.")
     _may(locked[0], by, FUNDING_ROLES, "Only an owner or someone with the finance role can hold money.")
     if running := _running(locked):
-        return running
+        return _open_page(running)
     for holding in locked:
         _check_unfunded(holding)
     parts = [(row, client_fee(row)) for row in locked]
@@ -101,9 +101,15 @@ def fund(holdings: list[Holding], *, by: Person, amount_minor: int | None = None
     for holding in locked:
         tell("payment.started", holding, by=by, stream=holding.stream, payment=str(payment.id),
              title=holding.title, amount=_text(holding, holding.amount_minor))  # fmt: skip
-    payer = saved.payer_for(payment.organisation_id)
-    if payer.stripe_customer:
-        ask("checkout", payment.id, asking.checkout(payment, payer.stripe_customer))
+    return _open_page(payment)
+
+
+def _open_page(payment: Payment) -> Payment:
+    """Ask for the page of a new payment; of one that has none yet once more, should that have been lost."""
+    if payment.state == "created" and last_call("checkout", payment.id) is None:
+        payer = saved.payer_for(payment.organisation_id)
+        if payer.stripe_customer:
+            ask("checkout", payment.id, asking.checkout(payment, payer.stripe_customer))
     return payment
 
 
