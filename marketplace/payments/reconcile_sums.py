@@ -24,7 +24,7 @@ from marketplace.payments.reconcile_movements import RECENT, Reading, is_whole
 
 log = logging.getLogger(__name__)
 
-KINDS = ("balance", "holding")
+SUMS, COUNTERS = ("balance",), ("holding",)
 SOLVENCY = ("solvency",)
 # What we owe to others; it must stand at Stripe.
 OWED = ("held:", "payable:", "refund_pending:", "unapplied:")
@@ -34,15 +34,15 @@ PAGE = 1000
 Sums = Counter[str]
 
 
-def compare_sums(tally: Tally, reading: Reading) -> None:
+def compare_sums(tally: Tally, reading: Reading) -> bool:
     """Compare the balances, after the movements were: what no single difference explains is one of its own.
 
-    Raises Unreachable.
+    Returns whether there was a quiet moment for it. Raises Unreachable.
     """
     moment = _quiet_moment(reading.begun)
     if moment is None:
         log.warning("Money moved all the time: the balances were not compared.")
-        return
+        return False
     theirs, recent = moment
     with looking():
         ours = _ledger()
@@ -55,6 +55,7 @@ def compare_sums(tally: Tally, reading: Reading) -> None:
         listed.update(_net(one for one in recent if one.id not in reading.recent))
         for finding in _unequal(listed, theirs, "list", "the movements that Stripe lists sum to"):
             tally.note(finding)
+    return True
 
 
 def _quiet_moment(begun: datetime) -> tuple[Sums, list[Movement]] | None:
