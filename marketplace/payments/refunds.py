@@ -101,8 +101,7 @@ def _take_outside(payment: Payment, found: Obj) -> None:
     made: list[tuple[Refund, int]] = []
     # The holdings of a surplus have the money of another payment, or none.
     holdings = [part.holding for part in payment.allocations] if payment.state == "succeeded" else []
-    if payment.state == "surplus":
-        left -= _give_surplus(lines, payment, found)
+    left -= take_surplus(lines, payment, left, state="succeeded", stripe_refund=found["id"], failure="")
     for holding in holdings:
         taken = min(left, holding.left_minor)
         left -= taken
@@ -122,17 +121,21 @@ def _take_outside(payment: Payment, found: Obj) -> None:
            f"A refund of {money.text(found['amount'], payment.currency)} was made at Stripe, not here.")  # fmt: skip
 
 
-def _give_surplus(lines: Lines, payment: Payment, found: Obj) -> int:
-    """What came for nobody goes back by hand: our own refund of it is done, or has less to bring. Returns how much."""
+def take_surplus(lines: Lines, payment: Payment, most: int, **ended: str) -> int:
+    """Take up to `most` minor units, in `lines`, of what stands apart of a surplus; returns how much.
+
+    Our own refund of it has less to bring then; when nothing is left for it, it gets the columns `ended`.
+    """
     apart = f"unapplied:{payment.id}"
-    taken = min(int(found["amount"]), -balance_of(apart, payment.currency))
+    taken = min(most, -balance_of(apart, payment.currency)) if payment.state == "surplus" else 0
     if taken:
         lines[apart] = taken
         row = lock(_surplus_of(payment))
-        if taken == row.amount_minor:
-            row.state, row.stripe_refund, row.failure = "succeeded", found["id"], ""
-        else:
+        if taken < row.amount_minor:
             row.amount_minor -= taken
+        else:
+            for name, value in ended.items():
+                setattr(row, name, value)
     return taken
 
 

@@ -13,7 +13,7 @@ from marketplace.payments import leaving, stripe
 from marketplace.payments.actions import fund
 from marketplace.payments.backward import claw_back, retry_refund, send_again
 from marketplace.payments.check import books
-from marketplace.payments.claims import Debt, Reversal
+from marketplace.payments.claims import Chargeback, Debt, Reversal
 from marketplace.payments.ledger import Entry
 from marketplace.payments.models import Holding, Payment, Refund
 from marketplace.payments.outside import Difference
@@ -166,3 +166,13 @@ def test_nobody_leaves_while_a_transfer_that_came_back_is_owed(
     act("reverse_transfer", transfer=on.releases[0].transfer_id, amount=10000)
     catch_up()
     assert leaving.objections(again(on).payee) == ["$100.00 for “Four posts” is not paid out to you yet."]
+
+
+def test_a_disputed_surplus_stops_and_costs_no_other_payment(stuck: Payment, act: Any, catch_up: Any) -> None:
+    made = act("dispute", charge=stuck.charge_id)
+    catch_up()
+    assert (one(select(Chargeback)).state, one(select(Holding)).is_frozen) == ("needs_response", False)
+    act("dispute_lost", dispute=made["id"])
+    catch_up()
+    assert (balance(f"unapplied:{again(stuck).id}"), one(select(Refund)).state) == (0, "voided")
+    assert (one(select(Holding)).left_minor, books()) == (48000, [])
