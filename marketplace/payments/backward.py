@@ -170,11 +170,8 @@ def void_refund(refund: Refund, *, by: Person, reason: str) -> Refund:
 
 
 def _undo_clawback(holding: Holding, refund: Refund) -> None:
-    debt = find(select(Debt).where(Debt.cause == refund.subject))
-    if debt is not None and lock(debt).left_minor != debt.amount_minor:
+    if not debts.forgive_whole(refund.subject):
         raise Stale("The professional has paid some of it back already: send the refund anew instead.")
-    if debt is not None:
-        debt.returned_minor = debt.amount_minor
     holding.clawed_minor -= refund.amount_minor
     holding.fee_minor += refund.fee_minor
 

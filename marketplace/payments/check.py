@@ -19,15 +19,13 @@ from marketplace.kernel.events import tell
 from marketplace.kernel.jobs import transaction
 from marketplace.kernel.money import Money, text
 from marketplace.payments import check_backward, check_papers
-from marketplace.payments.ledger import BOUNDS, Entry, LedgerAccount, Line, Posted
+from marketplace.payments.ledger import BOUNDS, OWED, Entry, LedgerAccount, Line, Posted
 from marketplace.payments.models import Allocation, Holding, Payment, Release, StripeCall, Webhook
 from marketplace.payments.outside import Difference, Payout
 from marketplace.payments.tally import Sums, balances, entered_by, everything, holdings, name_of
 
 log = logging.getLogger(__name__)
 
-# What we owe: what stands at Stripe should cover it.
-OWED = ("held", "payable", "refund_pending", "unapplied")
 PATIENCE = timedelta(minutes=10)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, or_, select
 
 from marketplace.kernel.db import db, many
 from marketplace.payments import stripe
-from marketplace.payments.ledger import LedgerAccount, Line
+from marketplace.payments.ledger import OWED, LedgerAccount, Line
 from marketplace.payments.models import Holding
 from marketplace.payments.outside import Difference
 from marketplace.payments.reconcile_causes import OF_MONEY
@@ -26,8 +26,6 @@ log = logging.getLogger(__name__)
 
 SUMS, COUNTERS = ("balance",), ("holding",)
 SOLVENCY = ("solvency",)
-# What we owe to others; it must stand at Stripe.
-OWED = ("held:", "payable:", "refund_pending:", "unapplied:")
 # Money moves while we look: so often we look for a quiet moment.
 LOOKS = 5
 PAGE = 1000
@@ -156,7 +154,7 @@ def _drifted(rows: list[Any]) -> Iterator[Finding]:
 
 def compare_solvency(tally: Tally) -> None:
     """Compare what stands at Stripe by our books with what is owed to others."""
-    owed = or_(*[LedgerAccount.code.startswith(prefix) for prefix in OWED])
+    owed = or_(*[LedgerAccount.code.startswith(f"{kind}:") for kind in OWED])
     rows = (
         select(LedgerAccount.currency, func.sum(LedgerAccount.balance))
         .where(owed)

@@ -23,6 +23,7 @@ from marketplace.payments.claims import Debt, Decision
 from marketplace.payments.entering import text
 from marketplace.payments.models import Freeze, Holding, Refund, Release
 from marketplace.payments.outside import Difference
+from marketplace.payments.reconcile_differences import open_count
 
 # A ruling ends these freezes; a bank's chargeback and a difference in the books end by themselves.
 RULED = ("dispute", "warning", "review")
@@ -190,7 +191,7 @@ def _withdraw(decision: Decision, by: Person) -> None:
     currency = decision.currency
     # Two withdrawals at once would each find the whole free.
     alone_with(f"withdraw:{currency}")
-    if find(select(Difference.id).where(Difference.resolved_at.is_(None)).limit(1)):
+    if open_count():
         raise Stale("The books and Stripe's differ somewhere: nothing is withdrawn before that is explained.")
     free = {amount.currency: amount.minor for amount in check.headroom()}.get(currency, 0)
     if not 0 < decision.amount_minor <= free:
