@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from marketplace.config import settings
+from marketplace.currencies import CURRENCIES
 from marketplace.kernel.clock import now, shift
 from marketplace.kernel.db import db, many
 from marketplace.payments import reconcile
@@ -20,7 +21,7 @@ from marketplace.payments.reconcile_causes import CAUSES, Cause
 from marketplace.payments.reconcile_differences import say
 from marketplace.payments.reconcile_entries import MOVING
 
-__all__ = ["CAUSES", "say", "settings"]
+__all__ = ["CAUSES", "CURRENCIES", "say", "settings"]
 PER_PAGE = 40
 STATES = {"open": "Open", "over": "Over"}
 # The night's comparison is missed after this.

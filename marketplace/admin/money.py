@@ -21,7 +21,7 @@ from marketplace.kernel.htmx import page, see
 from marketplace.payments import actions, chargebacks, check, rulings, where
 from marketplace.payments.claims import Chargeback, Debt, Decision
 from marketplace.payments.models import Holding, Payment, Refund, Release
-from marketplace.payments.outside import Difference
+from marketplace.payments.reconcile_differences import open_count
 
 
 def add_to(bp: Blueprint) -> None:
@@ -35,7 +35,7 @@ def add_to(bp: Blueprint) -> None:
 def money() -> Any:
     """What waits for an admin, and what is the platform's own."""
     return page("admin/money.html", queues=money_queues(), headroom=check.headroom(), limits=rules().two_admins_from,
-                differences=open_differences())  # fmt: skip
+                differences=open_count())  # fmt: skip
 
 
 @audience("admin")
@@ -161,11 +161,6 @@ def subjects_of(on: Holding) -> list[str]:
 def payment_of(row: Chargeback) -> Payment:
     """The payment that a bank disputes."""
     return one(select(Payment).where(Payment.id == row.payment_id).options(joinedload(Payment.by)))
-
-
-def open_differences() -> int:
-    """How many differences between our books and Stripe's are open."""
-    return len(many(select(Difference.id).where(Difference.resolved_at.is_(None))))
 
 
 ROUTES: tuple[tuple[str, Any], ...] = (

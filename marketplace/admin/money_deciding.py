@@ -11,7 +11,7 @@ from sqlalchemy import select
 from marketplace.accounts.access import audience, fresh, me
 from marketplace.admin import money_forms as f
 from marketplace.admin import previews
-from marketplace.admin.money import holding_at, open_differences
+from marketplace.admin.money import holding_at
 from marketplace.config import rules, settings
 from marketplace.kernel import money
 from marketplace.kernel.db import one
@@ -20,6 +20,7 @@ from marketplace.kernel.htmx import page, see
 from marketplace.payments import check, rulings
 from marketplace.payments.claims import Debt
 from marketplace.payments.models import Holding, Refund, Release
+from marketplace.payments.reconcile_differences import open_count
 
 
 def add_to(bp: Blueprint) -> None:
@@ -161,7 +162,7 @@ def withdraw() -> Any:
         with form.refusing():
             return decided(form, "withdraw", f"platform:{currency}", form.amount.minor or 0, currency)
     lead = f"{own} stands at Stripe beyond all that is held, payable or on its way back."
-    if open_differences():
+    if open_count():
         lead += " The books and Stripe’s differ somewhere: nothing can be withdrawn before that is explained."
     return page("admin/money_decide.html", form=form, holding=None, title="Withdraw the platform’s own money",
                 lead=lead, button="Withdraw")  # fmt: skip

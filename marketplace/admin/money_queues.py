@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, and_, select
-from sqlalchemy.orm import contains_eager, joinedload, lazyload
+from sqlalchemy import Select, and_, exists, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload, lazyload
 
 from marketplace.admin.queues import Found, Queue, Waiting, first
 from marketplace.kernel.money import text
 from marketplace.payments.claims import CHARGEBACK_OVER, Chargeback, Debt, Decision
 from marketplace.payments.models import Freeze, Holding, Refund, Release, StripeCall
+from marketplace.payments.outside import Payout
 from marketplace.payments.rulings import RULED, waiting
 
 HERE = "/admin/money"
@@ -29,6 +30,7 @@ def money_queues() -> list[Queue]:
             ("Waiting for a second admin", "No decision waits for a second admin.", decisions),
             ("Frozen money", "No money waits for a look or a ruling.", frozen),
             ("Transfers that wait", "Every transfer went through.", transfers),
+            ("Payouts that came back", "No bank returned a payout.", payouts),
             ("Refunds that wait", "Every refund went through.", refunds),
             ("Surpluses", "No money came that nobody waited for.", surpluses),
             ("Debts", "No professional owes anything.", debts),
@@ -91,6 +93,25 @@ def _transfer(row: Release) -> Waiting:
 def _of_holdings(rows: Select[Release]) -> Select[Release]:
     lean = (lazyload(Holding.freezes), lazyload(Holding.allocations))
     return rows.options(contains_eager(Release.holding).options(*lean))
+
+
+def payouts() -> Found:
+    """Payouts that a bank returned or Stripe refused, until a later one of the same owner arrived."""
+    newer = aliased(Payout)
+    arrived = exists().where(
+        newer.person_id.is_not_distinct_from(Payout.person_id),
+        newer.currency == Payout.currency,
+        newer.state == "paid",
+        newer.created_at > Payout.created_at,
+    )
+    rows = select(Payout).where(Payout.state.in_(("failed", "refused")), ~arrived)
+    return first(rows.order_by(Payout.created_at), _payout)
+
+
+def _payout(row: Payout) -> Waiting:
+    whose = "to a professional" if row.person_id else "of the platform"
+    why = (row.failure or row.state).replace("_", " ")
+    return Waiting(f"{text(row.amount_minor, row.currency)} {whose}: {why}", row.created_at)
 
 
 def refunds() -> Found:

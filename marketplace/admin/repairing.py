@@ -11,13 +11,12 @@ from sqlalchemy import select
 from marketplace.accounts.access import audience, fresh, me
 from marketplace.admin import money_forms as f
 from marketplace.admin.money_deciding import decided
-from marketplace.config import settings
 from marketplace.kernel import money
 from marketplace.kernel.db import one
 from marketplace.kernel.htmx import page, see
 from marketplace.payments import reconcile_repairs
 from marketplace.payments.outside import Difference
-from marketplace.payments.reconcile_causes import CAUSES, OF_MONEY
+from marketplace.payments.reconcile_causes import CAUSES
 
 # How people call the accounts that a repair may touch.
 ACCOUNTS = {
@@ -40,6 +39,7 @@ def add_to(bp: Blueprint) -> None:
 def repair(difference_id: UUID) -> Any:
     """Enter what a difference means: an amount from one account into another."""
     row = one(select(Difference).where(Difference.id == difference_id))
+    reconcile_repairs.check_counted(row)
     form = repair_form(row)
     if form.sent():
         with form.refusing():
@@ -52,8 +52,7 @@ def repair(difference_id: UUID) -> Any:
 def repair_form(row: Difference) -> f.Repair:
     """The form of a repair: at first what the two sides differ by."""
     differs = abs((row.theirs_minor or 0) - (row.ours_minor or 0))
-    known = row.currency in settings().currencies
-    form = f.Repair(wanted=uuid4(), data={"amount": money.plain(differs, row.currency) if known else ""})
+    form = f.Repair(wanted=uuid4(), data={"amount": money.plain(differs, row.currency)})
     form.amount.currency = row.currency
     form.out_of.choices = form.into.choices = [("", "Choose an account"), *ACCOUNTS.items()]
     return form
@@ -69,6 +68,5 @@ def explain(difference_id: UUID) -> Any:
             reconcile_repairs.explain(row, by=me(), reason=form.sentence.data)
             flash("Explained: this difference is over.", "ok")
             return see("admin.difference", difference_id=row.id)
-    return page(
-        "admin/explain.html", form=form, row=row, cause=CAUSES[row.cause], of_money=row.cause in OF_MONEY
-    )
+    of_money = reconcile_repairs.needs_entry(row)
+    return page("admin/explain.html", form=form, row=row, cause=CAUSES[row.cause], of_money=of_money)

@@ -29,7 +29,11 @@ class Turns:
         end = time.monotonic() + PATIENCE
         if not self.front.acquire(timeout=PATIENCE):
             return None
-        turn = os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            turn = os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError:  # Too many files are open: without a turn, and the queue goes on.
+            self.front.release()
+            return None
         while time.monotonic() < end:
             try:
                 fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)

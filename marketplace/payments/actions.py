@@ -18,6 +18,7 @@ from marketplace.kernel.db import add, db, find, flush, lock, one
 from marketplace.kernel.errors import Forbidden, Missing, Refused, Stale
 from marketplace.kernel.events import tell
 from marketplace.payments import asking, saved, transfers
+from marketplace.payments.entering import text
 from marketplace.payments.freezing import freeze, thaw
 from marketplace.payments.ledger import post
 from marketplace.payments.models import (
@@ -31,7 +32,7 @@ from marketplace.payments.models import (
     Release,
     payee_of,
 )
-from marketplace.payments.outbox import ask
+from marketplace.payments.outbox import ask, last_call
 
 __all__ = ["cancel_funding", "freeze", "fund", "open_holding", "refund", "release", "set_up_payouts", "thaw"]
 
@@ -67,7 +68,7 @@ def open_holding(
             hold_seconds=int(hold.total_seconds()), client_fee_bps=client_fee_bps,
         )
     )  # fmt: skip
-    tell("holding.opened", holding, by=by, stream=stream, title=title, amount=_text(holding, amount_minor))
+    tell("holding.opened", holding, by=by, stream=stream, title=title, amount=text(holding, amount_minor))
     return holding
 
 
@@ -88,22 +89,28 @@ def fund(holdings: list[Holding], *, by: Person, amount_minor: int | None = None
         raise Refused("One payment can be for the milestones of one contract only.")
     _may(locked[0], by, FUNDING_ROLES, "Only an owner or someone with the finance role can hold money.")
     if running := _running(locked):
-        return running
+        return _open_page(running)
     for holding in locked:
         _check_unfunded(holding)
     parts = [(row, client_fee(row)) for row in locked]
     total = sum(row.amount_minor + fee for row, fee in parts)
     if amount_minor not in (None, total):
-        raise Stale(f"The amount is {_text(locked[0], total)} now: please look at the page again.")
+        raise Stale(f"The amount is {text(locked[0], total)} now: please look at the page again.")
     if total > (most := money.CURRENCIES[locked[0].currency].max_minor):
-        raise Refused(f"One payment can be at most {_text(locked[0], most)}: choose fewer milestones.")
+        raise Refused(f"One payment can be at most {text(locked[0], most)}: choose fewer milestones.")
     payment = _start(parts, total, by)
     for holding in locked:
         tell("payment.started", holding, by=by, stream=holding.stream, payment=str(payment.id),
-             title=holding.title, amount=_text(holding, holding.amount_minor))  # fmt: skip
-    payer = saved.payer_for(payment.organisation_id)
-    if payer.stripe_customer:
-        ask("checkout", payment.id, asking.checkout(payment, payer.stripe_customer))
+             title=holding.title, amount=text(holding, holding.amount_minor))  # fmt: skip
+    return _open_page(payment)
+
+
+def _open_page(payment: Payment) -> Payment:
+    """Ask for the page of a new payment; of one that has none yet once more, should that have been lost."""
+    if payment.state == "created" and last_call("checkout", payment.id) is None:
+        payer = saved.payer_for(payment.organisation_id)
+        if payer.stripe_customer:
+            ask("checkout", payment.id, asking.checkout(payment, payer.stripe_customer))
     return payment
 
 
@@ -188,8 +195,8 @@ def release(
     post("release", str(made.id), holding.currency, lines, stream=holding.stream, holding_id=holding.id)
     db.session.expire(holding, ["releases"])
     tell("payment.released", holding, by=by, stream=holding.stream, title=holding.title, reason=reason,
-         release=str(made.id), amount=_text(holding, amount_minor), fee=_text(holding, fee),
-         net=_text(holding, made.net_minor), due_at=made.due_at.isoformat())  # fmt: skip
+         release=str(made.id), amount=text(holding, amount_minor), fee=text(holding, fee),
+         net=text(holding, made.net_minor), due_at=made.due_at.isoformat())  # fmt: skip
     return made
 
 
@@ -236,7 +243,7 @@ def refund(holding: Holding, amount_minor: int, *, by: Person | None, reason: st
     db.session.expire(holding, ["refunds"])
     ask("refund", made.id, asking.refund(made, payment))
     tell("payment.refund_started", holding, by=by, stream=holding.stream, title=holding.title, reason=reason,
-         refund=str(made.id), amount=_text(holding, amount_minor))  # fmt: skip
+         refund=str(made.id), amount=text(holding, amount_minor))  # fmt: skip
     return made
 
 
@@ -284,7 +291,7 @@ def _check_available(holding: Holding, amount_minor: int) -> None:
     if holding.left_minor == 0:
         raise Stale("No money is held for this milestone now.")
     if not 0 < amount_minor <= holding.left_minor:
-        raise Refused(f"Choose an amount up to {_text(holding, holding.left_minor)}, which is held.")
+        raise Refused(f"Choose an amount up to {text(holding, holding.left_minor)}, which is held.")
 
 
 def _count(holding: Holding, **counters: int) -> None:
@@ -300,7 +307,3 @@ def _count(holding: Holding, **counters: int) -> None:
 
 HOLDINGS = cast("Table", Holding.__table__)
 COUNT = update(HOLDINGS).where(HOLDINGS.c.id == bindparam("key"), HOLDINGS.c.version == bindparam("read"))
-
-
-def _text(holding: Holding, amount_minor: int) -> str:
-    return money.text(amount_minor, holding.currency)

@@ -83,7 +83,8 @@ def rejected(op: str, ref_id: UUID, sentence: str) -> None:
 def _blocked(row: Release, sentence: str) -> None:
     holding = lock(row.holding)
     if lock(row).state == "authorised":
-        row.state = "blocked"
+        # Nothing of it is at Stripe: a ruling may still take it back.
+        row.state, row.called_at = "blocked", None
         report("transfer.blocked", holding, release=str(row.id), reason=sentence)
 
 

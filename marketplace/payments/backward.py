@@ -111,13 +111,10 @@ def _reverse(holding: Holding, debt: Debt) -> None:
     paid = select(Release).where(Release.holding_id == holding.id, Release.transfer_id.is_not(None))
     for release in many(paid.order_by(Release.number.desc())):
         lock(release)
-        asked = select(Reversal).where(Reversal.release_id == release.id, Reversal.state == "authorised")
-        free = (
-            (release.transfer_minor or 0)
-            - release.reversed_minor
-            - sum(row.amount_minor for row in many(asked))
-        )
-        part = min(left, free)
+        asked = select(Reversal).where(Reversal.release_id == release.id, Reversal.debt_id.is_not(None))
+        taken = sum(row.amount_minor for row in many(asked.where(Reversal.state != "refused")))
+        # What somebody took back at Stripe was sent anew: only the last transfer can be reversed.
+        part = min(left, release.transfer_minor or 0, release.sent_minor - taken)
         if part > 0:
             left -= part
             wished = add(Reversal(release_id=release.id, debt_id=debt.id, amount_minor=part))
@@ -173,11 +170,8 @@ def void_refund(refund: Refund, *, by: Person, reason: str) -> Refund:
 
 
 def _undo_clawback(holding: Holding, refund: Refund) -> None:
-    debt = find(select(Debt).where(Debt.cause == refund.subject))
-    if debt is not None and lock(debt).left_minor != debt.amount_minor:
+    if not debts.forgive_whole(refund.subject):
         raise Stale("The professional has paid some of it back already: send the refund anew instead.")
-    if debt is not None:
-        debt.returned_minor = debt.amount_minor
     holding.clawed_minor -= refund.amount_minor
     holding.fee_minor += refund.fee_minor
 

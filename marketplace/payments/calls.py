@@ -22,6 +22,7 @@ from marketplace.payments.entering import Quarantine
 from marketplace.payments.models import Payee, Payment, Refund, Release, StripeCall
 from marketplace.payments.outbox import ask
 from marketplace.payments.outside import Payout
+from marketplace.payments.transfers import ready_payee
 
 log = logging.getLogger(__name__)
 
@@ -104,9 +105,10 @@ def _transfer_is_wanted(row: StripeCall) -> bool:
     release = one(select(Release).where(Release.id == row.ref_id))
     holding = lock(release.holding)
     lock(release)
-    wanted = release.state == "authorised" and not holding.is_frozen
+    can_go = not holding.is_frozen and ready_payee(holding) is not None
+    wanted = release.state == "authorised" and can_go
     if not wanted and row.first_sent_at is None:
-        release.called_at = None  # The next sweep after the thaw asks anew.
+        release.called_at = None  # The next sweep asks anew, once nothing stops it.
     return wanted
 
 
@@ -120,7 +122,8 @@ def record(call_id: UUID, outcome: stripe.Outcome) -> None:
             answers.answered(row.op, row.ref_id, answer)
             lock(row)
             row.state, row.object_id, row.error = "done", str(answer.get("id", "")), ""
-        case stripe.Rejected(sentence, code):
+        # A worker that was slower than its lease says it a second time: it may be asked anew by now.
+        case stripe.Rejected(sentence, code) if row.state != "rejected":
             answers.rejected(row.op, row.ref_id, sentence)
             lock(row)
             row.state, row.error = "rejected", f"{code}: {sentence}"[:500]

@@ -23,6 +23,7 @@ from marketplace.payments.entering import text as amount_text
 from marketplace.payments.ledger import Lines, balance_of, is_entered, post
 from marketplace.payments.models import Freeze, Holding, Payment
 from marketplace.payments.outbox import ask
+from marketplace.payments.refunds import take_surplus
 
 
 def answer(chargeback: Chargeback, words: str, *, by: Person) -> Chargeback:
@@ -62,7 +63,8 @@ def dispute(found: Obj) -> None:
     """A dispute at Stripe, as it stands: money taken or given back, freezes, and the end."""
     payment = payment_of_charge(found["charge"])
     row = _known(payment, found)
-    for moved in found["balance_transactions"]:
+    # What was taken first: what is given back comes out of that.
+    for moved in sorted(found["balance_transactions"], key=lambda moved: int(moved["amount"])):
         _enter_movement(row, payment, moved)
     _advance(row, payment, found)
 
@@ -96,6 +98,11 @@ def _holdings(payment: Payment) -> list[Holding]:
     return [part.holding for part in sorted(payment.allocations, key=lambda part: part.holding_id)]
 
 
+def _stopped(payment: Payment) -> list[Holding]:
+    """The holdings that have the money of this payment; those of a surplus have another's, or none."""
+    return _holdings(payment) if payment.state == "succeeded" else []
+
+
 def _enter_movement(row: Chargeback, payment: Payment, moved: Obj) -> None:
     """One balance transaction of a dispute: the bank took (negative) or gave back."""
     if moved["currency"] != payment.currency:
@@ -115,7 +122,7 @@ def _advance(row: Chargeback, payment: Payment, found: Obj) -> None:
         row.state, row.amount_minor = state, found["amount"]
         flush()
     if not row.is_over:
-        for holding in _holdings(payment):
+        for holding in _stopped(payment):
             freezing.freeze_once(
                 holding, "The bank of the business disputes the payment.", "chargeback", row.subject
             )
@@ -137,13 +144,15 @@ def _lose(row: Chargeback, payment: Payment) -> None:
     if not taken or is_entered("dispute_lost", row.stripe_dispute):
         return
     lines: Lines = {kept: -taken}
+    apart = take_surplus(lines, payment, taken, state="voided")
     parts = payment.allocations if payment.state == "succeeded" else []
     # In whole steps of the currency, so that what stays held can still be moved; banks may take other amounts.
     step = money.step_of(payment.currency) if taken % money.step_of(payment.currency) == 0 else 1
     shares = money.allocate(taken, [part.amount_minor for part in parts], step) if parts else []
     made = [_bear(row, part.holding, share, lines) for part, share in zip(parts, shares, strict=True)]
     # What the holdings cannot bear, such as a fee of the client's or money that went back already.
-    lines["expense:loss"] = lines.get("expense:loss", 0) + taken - sum(part.amount_minor for part in made)
+    borne = apart + sum(part.amount_minor for part in made)
+    lines["expense:loss"] = lines.get("expense:loss", 0) + taken - borne
     post("dispute_lost", row.stripe_dispute, payment.currency, lines, stream=payment.stream)
     for part in made:
         if part.owed_minor:
@@ -183,7 +192,7 @@ def warning(found: Obj) -> None:
     """An early warning of fraud: nothing moved yet, so nothing leaves before a person has looked."""
     payment = payment_of_charge(found["charge"])
     cause = f"warning:{found['id']}"
-    for holding in _holdings(payment):
+    for holding in _stopped(payment):
         earlier = find(select(Freeze).where(Freeze.holding_id == holding.id, Freeze.cause == cause))
         if earlier is None:
             freezing.freeze_once(holding, "The bank warns that this payment may be fraud.", "warning", cause)

@@ -19,14 +19,13 @@ from marketplace.kernel.events import tell
 from marketplace.kernel.jobs import transaction
 from marketplace.kernel.money import Money, text
 from marketplace.payments import check_backward, check_papers
-from marketplace.payments.ledger import BOUNDS, Entry, LedgerAccount, Line, Posted
+from marketplace.payments.ledger import BOUNDS, OWED, Entry, LedgerAccount, Line, Posted
 from marketplace.payments.models import Allocation, Holding, Payment, Release, StripeCall, Webhook
+from marketplace.payments.outside import Difference, Payout
 from marketplace.payments.tally import Sums, balances, entered_by, everything, holdings, name_of
 
 log = logging.getLogger(__name__)
 
-# What we owe: what stands at Stripe should cover it.
-OWED = ("held", "payable", "refund_pending", "unapplied")
 PATIENCE = timedelta(minutes=10)
 
 
@@ -65,11 +64,15 @@ def headroom() -> list[Money]:
     """By currency: what stands at Stripe beyond all that is owed. Below zero the platform should top up.
 
     Stripe takes its fee when money is held, ours comes at the release: until then the platform carries it.
+    What the platform asked to withdraw stands there until Stripe answers, and is not counted any more.
     """
     found: dict[str, int] = {}
     for (code, currency), amount in balances().items():
         if code == "stripe:balance" or code.split(":")[0] in OWED:
             found[currency] = found.get(currency, 0) + amount
+    asked = select(Payout.currency, func.sum(Payout.amount_minor)).group_by(Payout.currency)
+    for currency, amount in everything(asked.where(Payout.person_id.is_(None), Payout.state == "authorised")):
+        found[currency] = found.get(currency, 0) - int(amount)
     return [Money(amount, currency) for currency, amount in sorted(found.items())]
 
 
@@ -169,15 +172,18 @@ def transfers_are_single() -> Iterator[str]:
 
 
 def nothing_is_unexplained() -> Iterator[str]:
-    """Nothing stands in suspense, in quarantine, or unknown for long."""
+    """Nothing stands in suspense, nor, unless a person said what it was, in quarantine or unknown for long."""
     for (code, currency), amount in balances().items():
         if code.startswith("suspense:") and amount:
             yield f"{text(amount, currency)} stand in {code}."
+    said = set(many(select(Difference.object_id).where(Difference.by_id.is_not(None))))
     for message in many(select(Webhook).where(Webhook.state.in_(("quarantined", "dead")))):
-        yield f"Stripe's message {message.type} about {message.object_id} is {message.state}: {message.error}"
+        if message.event_id not in said:
+            yield f"Stripe's message {message.type} about {message.object_id} is {message.state}: {message.error}"
     old = StripeCall.state.in_(("sending", "unknown")) & (StripeCall.first_sent_at < now() - PATIENCE)
     for call in many(select(StripeCall).where(old | StripeCall.error.startswith("Quarantined"))):
-        yield f"The call {call.op} of {call.ref_id} is {call.state}: {call.error}"
+        if str(call.id) not in said:
+            yield f"The call {call.op} of {call.ref_id} is {call.state}: {call.error}"
 
 
 RULES: tuple[Callable[[], Iterator[str]], ...] = (

@@ -12,7 +12,6 @@ from sqlalchemy.orm import joinedload
 from marketplace.accounts.access import audience, fresh, me
 from marketplace.contracts.models import Contract, Milestone
 from marketplace.contracts.models import visible_to as contracts_visible_to
-from marketplace.kernel import money
 from marketplace.kernel.db import find, many, one
 from marketplace.kernel.errors import Missing, Refused, Stale
 from marketplace.kernel.forms import Act
@@ -155,11 +154,6 @@ def titles_of(streams: set[str]) -> dict[str, str]:
     """The titles of the contracts that `streams` name."""
     ids = [UUID(stream.partition(":")[2]) for stream in streams if stream.startswith("contract:")]
     return {row.subject: row.title for row in many(contracts_visible_to(me()).where(Contract.id.in_(ids)))}
-
-
-def text(held: Holding, minor: int) -> str:
-    """An amount of a holding as people read it."""
-    return money.text(minor, held.currency)
 
 
 ROUTES: tuple[tuple[str, Any, list[str]], ...] = (

@@ -15,8 +15,9 @@ from marketplace.kernel import money
 from marketplace.kernel.db import db, one
 from marketplace.kernel.htmx import page, see
 from marketplace.payments import actions, statement, where
+from marketplace.payments.entering import text
 from marketplace.payments.forms import ReleaseForm
-from marketplace.payments.funding_pages import contract_of, looks, milestone_of, text
+from marketplace.payments.funding_pages import contract_of, looks, milestone_of
 from marketplace.payments.models import Holding, holdings_visible_to
 
 

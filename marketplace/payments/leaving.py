@@ -13,10 +13,7 @@ from marketplace.kernel import money
 from marketplace.kernel.db import many
 from marketplace.payments import statement
 from marketplace.payments.claims import Debt
-from marketplace.payments.models import Holding, Payment, Release
-
-# A payment that Stripe has not answered for good.
-UNDER_WAY = ("created", "requires_action", "processing")
+from marketplace.payments.models import UNDER_WAY, Holding, Payment, Release
 
 
 def objections(person: Person) -> list[str]:
@@ -37,11 +34,12 @@ def objections(person: Person) -> list[str]:
         select(Release)
         .join(Release.holding)
         .options(contains_eager(Release.holding))
-        .where(Holding.payee_id == person.id, Release.state.in_(("authorised", "blocked")))
+        .where(Holding.payee_id == person.id, Release.state.in_(statement.UNSENT))
     )
     found += [
-        f"{money.text(row.owed_minor, row.holding.currency)} for “{row.holding.title}” is not paid out to you yet."
+        f"{money.text(row.due_minor, row.holding.currency)} for “{row.holding.title}” is not paid out to you yet."
         for row in many(coming)
+        if row.due_minor > 0
     ]
     owing = [debt for debt in many(select(Debt).where(Debt.person_id == person.id)) if debt.left_minor]
     return found + [

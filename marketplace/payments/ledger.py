@@ -37,6 +37,8 @@ BOUNDS: dict[str, tuple[int | None, int | None]] = {
     "dispute_held": (0, None),
     "receivable": (0, None),
 }
+# What is owed to others: what stands at Stripe should cover it.
+OWED = ("held", "payable", "refund_pending", "unapplied")
 Lines = dict[str, int]
 
 

@@ -25,6 +25,7 @@ from marketplace.payments import claims, ledger, outside, papers  # noqa: F401  
 
 # A payment that Stripe may still turn into money, or has: it keeps its holdings' only slot.
 LIVE = ("created", "requires_action", "processing", "failed", "succeeded")
+UNDER_WAY = tuple(state for state in LIVE if state != "succeeded")
 CALL_STATES = ("ready", "sending", "unknown", "done", "rejected")
 OPEN_CALL = text("state IN ('ready', 'sending', 'unknown')")
 

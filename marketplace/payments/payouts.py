@@ -24,6 +24,8 @@ from marketplace.payments.outside import Payout, PayoutItem
 
 STREAM = "payouts:all"
 STATES = ("pending", "in_transit", "paid", "failed", "canceled")
+# Until it is paid, the books call its amount at Stripe still.
+UNDER_WAY = ("authorised", "pending", "in_transit")
 RANK = {"authorised": 0, "refused": 0, "pending": 1, "in_transit": 2, "paid": 3, "failed": 4, "canceled": 4}
 
 
@@ -56,7 +58,7 @@ def pay_out_now(payee: Payee, amount_minor: int, currency: str, *, by: Person) -
         raise Stale("Finish your payout account at Stripe first.")
     if payee.cooling_until is not None and payee.cooling_until > now():
         raise Stale("Your bank account is new: the next payout waits until the time for objections is over.")
-    mine = select(Payout).where(Payout.person_id == by.id, Payout.state.in_(("authorised", "pending")))
+    mine = select(Payout).where(Payout.person_id == by.id, Payout.state.in_(UNDER_WAY))
     if many(mine.where(Payout.automatic.is_(False))):
         raise Stale("A payout is under way already.")
     there = {amount.currency: amount.minor for amount in at_stripe(by)}.get(currency, 0)

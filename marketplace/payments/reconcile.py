@@ -93,8 +93,9 @@ def run(since: datetime | None = None) -> Tally:
     reconcile_states.compare_states(tally, start)
     tally.close((*reconcile_transfers.KINDS, *reconcile_states.KINDS))
     reconcile_sums.compare_counters(tally)
-    reconcile_sums.compare_sums(tally, reading)
-    tally.close(reconcile_sums.KINDS)
+    if reconcile_sums.compare_sums(tally, reading):
+        tally.close(reconcile_sums.SUMS)
+    tally.close(reconcile_sums.COUNTERS)
     _remember(reading.begun)
     return tally
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from marketplace.accounts.models import Person
+from marketplace.currencies import CURRENCIES
 from marketplace.kernel.db import lock, one
 from marketplace.kernel.errors import Forbidden, Refused, Stale
 from marketplace.payments.ledger import Entry, Lines, post
@@ -40,9 +41,20 @@ def explain(difference: Difference, *, by: Person, reason: str) -> None:
     Refuses people who are not admins, no reason, and a difference of money, which needs a repair.
     """
     _may(difference, by, reason)
-    if difference.cause in OF_MONEY:
+    if needs_entry(difference):
         raise Refused("Money differs here, so words alone cannot end it: enter a repair.")
     resolve(difference, reason, by=by)
+
+
+def needs_entry(difference: Difference) -> bool:
+    """Whether it is about money that the ledger counts: then only an entry ends it."""
+    return difference.cause in OF_MONEY and difference.currency in CURRENCIES
+
+
+def check_counted(difference: Difference) -> None:
+    """Refuse a difference about no money, or in a currency that the ledger does not count."""
+    if difference.currency not in CURRENCIES:
+        raise Refused("The ledger counts nothing in this currency: say in words what was found out.")
 
 
 def _may(difference: Difference, by: Person, reason: str) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import func, or_, select
 
 from marketplace.kernel.db import db, many
 from marketplace.payments import stripe
-from marketplace.payments.ledger import LedgerAccount, Line
+from marketplace.payments.ledger import OWED, LedgerAccount, Line
 from marketplace.payments.models import Holding
 from marketplace.payments.outside import Difference
 from marketplace.payments.reconcile_causes import OF_MONEY
@@ -24,25 +24,23 @@ from marketplace.payments.reconcile_movements import RECENT, Reading, is_whole
 
 log = logging.getLogger(__name__)
 
-KINDS = ("balance", "holding")
+SUMS, COUNTERS = ("balance",), ("holding",)
 SOLVENCY = ("solvency",)
-# What we owe to others; it must stand at Stripe.
-OWED = ("held:", "payable:", "refund_pending:", "unapplied:")
 # Money moves while we look: so often we look for a quiet moment.
 LOOKS = 5
 PAGE = 1000
 Sums = Counter[str]
 
 
-def compare_sums(tally: Tally, reading: Reading) -> None:
+def compare_sums(tally: Tally, reading: Reading) -> bool:
     """Compare the balances, after the movements were: what no single difference explains is one of its own.
 
-    Raises Unreachable.
+    Returns whether there was a quiet moment for it. Raises Unreachable.
     """
     moment = _quiet_moment(reading.begun)
     if moment is None:
         log.warning("Money moved all the time: the balances were not compared.")
-        return
+        return False
     theirs, recent = moment
     with looking():
         ours = _ledger()
@@ -55,6 +53,7 @@ def compare_sums(tally: Tally, reading: Reading) -> None:
         listed.update(_net(one for one in recent if one.id not in reading.recent))
         for finding in _unequal(listed, theirs, "list", "the movements that Stripe lists sum to"):
             tally.note(finding)
+    return True
 
 
 def _quiet_moment(begun: datetime) -> tuple[Sums, list[Movement]] | None:
@@ -155,7 +154,7 @@ def _drifted(rows: list[Any]) -> Iterator[Finding]:
 
 def compare_solvency(tally: Tally) -> None:
     """Compare what stands at Stripe by our books with what is owed to others."""
-    owed = or_(*[LedgerAccount.code.startswith(prefix) for prefix in OWED])
+    owed = or_(*[LedgerAccount.code.startswith(f"{kind}:") for kind in OWED])
     rows = (
         select(LedgerAccount.currency, func.sum(LedgerAccount.balance))
         .where(owed)

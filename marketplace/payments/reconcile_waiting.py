@@ -9,12 +9,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from marketplace.kernel.clock import now
 from marketplace.kernel.db import db, many
 from marketplace.payments.ledger import LedgerAccount
-from marketplace.payments.models import LIVE, Payee, Payment, StripeCall, Webhook
+from marketplace.payments.models import UNDER_WAY, Payee, Payment, StripeCall, Webhook
 from marketplace.payments.outbox import OPEN
 from marketplace.payments.reconcile_differences import Finding, Tally, say
 from marketplace.payments.reconcile_entries import looking
@@ -25,7 +25,6 @@ PATIENCE = timedelta(minutes=10)
 # A message is tried again for forty minutes; a Checkout page is open for a day.
 UNHEARD = timedelta(hours=1)
 PAGE_LIFE = timedelta(hours=24)
-UNDER_WAY = tuple(state for state in LIVE if state != "succeeded")
 
 
 def compare_waiting(tally: Tally) -> None:
@@ -38,8 +37,11 @@ def compare_waiting(tally: Tally) -> None:
 
 def _calls(tally: Tally) -> None:
     asked = or_(StripeCall.first_sent_at < now() - PATIENCE, StripeCall.created_at < now() - PATIENCE)
+    # Answered with something else than was asked for: a person says what becomes of it.
+    unfit = StripeCall.error.startswith("Quarantined")
     with looking():
-        stuck = [_stuck(row) for row in many(select(StripeCall).where(StripeCall.state.in_(OPEN), asked))]
+        lying = select(StripeCall).where(or_(and_(StripeCall.state.in_(OPEN), asked), unfit))
+        stuck = [_stuck(row) for row in many(lying)]
     for finding in stuck:
         tally.note(finding)
 
@@ -48,7 +50,8 @@ def _stuck(row: StripeCall) -> Finding:
     since = row.first_sent_at or row.created_at
     minutes = int((now() - since).total_seconds() // 60)
     how = "was never sent" if row.first_sent_at is None else "has no answer"
-    said = f"The call {row.op.replace('_', ' ')} of {row.ref_id} {how}, for {minutes} minutes. {row.error}"
+    how = f"{how}, for {minutes} minutes." if row.state in OPEN else "has an answer that does not fit."
+    said = f"The call {row.op.replace('_', ' ')} of {row.ref_id} {how} {row.error}"
     return Finding("stuck_call", "call", str(row.id), said.strip())
 
 

@@ -8,12 +8,12 @@ from sqlalchemy import select
 
 from marketplace.kernel import money
 from marketplace.kernel.clock import now
-from marketplace.kernel.db import add, db, find, flush, lock
+from marketplace.kernel.db import add, db, find, flush, lock, one
 from marketplace.kernel.events import tell
 from marketplace.payments import asking, debts
 from marketplace.payments.differences import differ
 from marketplace.payments.entering import Obj, Quarantine, ours, payment_of_charge, report, text
-from marketplace.payments.ledger import Lines, is_entered, lines_of, post, reversed_lines
+from marketplace.payments.ledger import Lines, balance_of, is_entered, lines_of, post, reversed_lines
 from marketplace.payments.models import Holding, Payment, Refund
 from marketplace.payments.outbox import ask
 
@@ -96,14 +96,17 @@ def _from_outside(found: Obj) -> None:
 
 
 def _take_outside(payment: Payment, found: Obj) -> None:
-    """What is held gives first, then what was released."""
+    """What is held gives first, then what was released; of a surplus, what stands apart."""
     left, lines = found["amount"], {"stripe:balance": -found["amount"]}
     made: list[tuple[Refund, int]] = []
-    for holding in (part.holding for part in payment.allocations):
+    # The holdings of a surplus have the money of another payment, or none.
+    holdings = [part.holding for part in payment.allocations] if payment.state == "succeeded" else []
+    left -= take_surplus(lines, payment, left, state="succeeded", stripe_refund=found["id"], failure="")
+    for holding in holdings:
         taken = min(left, holding.left_minor)
         left -= taken
         _give(lines, made, holding, payment, found, taken)
-    for holding in (part.holding for part in payment.allocations):
+    for holding in holdings:
         taken = min(left, holding.released_minor - holding.clawed_minor)
         left -= taken
         _give_back(lines, made, holding, payment, found, taken)
@@ -116,6 +119,29 @@ def _take_outside(payment: Payment, found: Obj) -> None:
             debts.owe(holding, owed, cause=row.subject, reason="A refund was made at Stripe by hand.")
     differ("outside_action", "refund", found["id"], payment.currency, None, found["amount"],
            f"A refund of {money.text(found['amount'], payment.currency)} was made at Stripe, not here.")  # fmt: skip
+
+
+def take_surplus(lines: Lines, payment: Payment, most: int, **ended: str) -> int:
+    """Take up to `most` minor units, in `lines`, of what stands apart of a surplus; returns how much.
+
+    Our own refund of it has less to bring then; when nothing is left for it, it gets the columns `ended`.
+    """
+    apart = f"unapplied:{payment.id}"
+    taken = min(most, -balance_of(apart, payment.currency)) if payment.state == "surplus" else 0
+    if taken:
+        lines[apart] = taken
+        row = lock(_surplus_of(payment))
+        if taken < row.amount_minor:
+            row.amount_minor -= taken
+        else:
+            for name, value in ended.items():
+                setattr(row, name, value)
+    return taken
+
+
+def _surplus_of(payment: Payment) -> Refund:
+    """The one refund by which a surplus goes back."""
+    return one(select(Refund).where(Refund.payment_id == payment.id, Refund.kind == "surplus"))
 
 
 def _give(
@@ -164,6 +190,8 @@ def _outside_failed(payment: Payment, found: Obj) -> None:
         Refund.payment_id == payment.id, Refund.request_id.startswith(f"{found['id']}:")
     )
     lines = reversed_lines(entered)
+    if back := -lines.get(f"unapplied:{payment.id}", 0):
+        _surplus_came_back(lock(_surplus_of(payment)), found, back)
     for row in db.session.scalars(made).all():
         if row.holding is None or row.state == "voided":
             continue
@@ -180,6 +208,14 @@ def _outside_failed(payment: Payment, found: Obj) -> None:
             row.holding.fee_minor += row.fee_minor
     flush()
     post("refund_failed", found["id"], payment.currency, lines, stream=payment.stream)
+
+
+def _surplus_came_back(row: Refund, found: Obj, amount_minor: int) -> None:
+    """The surplus stands apart again and waits: a person sends it anew."""
+    if row.stripe_refund == found["id"]:
+        row.state, row.failure = "failed", found.get("failure_reason") or "unknown"
+    else:
+        row.amount_minor += amount_minor
 
 
 def _keep_waiting(lines: Lines, row: Refund, holding: Holding) -> None:

@@ -15,7 +15,7 @@ from marketplace.accounts.models import Person
 from marketplace.config import rules
 from marketplace.kernel import money
 from marketplace.kernel.clock import now
-from marketplace.kernel.db import Row, add, db, find, flush, lock, many
+from marketplace.kernel.db import Row, add, alone_with, db, find, flush, lock, many
 from marketplace.kernel.errors import Forbidden, Refused, Stale
 from marketplace.kernel.events import tell
 from marketplace.payments import actions, backward, check, freezing, payouts, reconcile_repairs
@@ -23,6 +23,7 @@ from marketplace.payments.claims import Debt, Decision
 from marketplace.payments.entering import text
 from marketplace.payments.models import Freeze, Holding, Refund, Release
 from marketplace.payments.outside import Difference
+from marketplace.payments.reconcile_differences import open_count
 
 # A ruling ends these freezes; a bank's chargeback and a difference in the books end by themselves.
 RULED = ("dispute", "warning", "review")
@@ -188,7 +189,9 @@ def _claw_back(decision: Decision, by: Person) -> None:
 def _withdraw(decision: Decision, by: Person) -> None:
     """Only what is nobody else's, and only while the books agree with Stripe's."""
     currency = decision.currency
-    if find(select(Difference.id).where(Difference.resolved_at.is_(None)).limit(1)):
+    # Two withdrawals at once would each find the whole free.
+    alone_with(f"withdraw:{currency}")
+    if open_count():
         raise Stale("The books and Stripe's differ somewhere: nothing is withdrawn before that is explained.")
     free = {amount.currency: amount.minor for amount in check.headroom()}.get(currency, 0)
     if not 0 < decision.amount_minor <= free:

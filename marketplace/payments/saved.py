@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from marketplace.accounts.models import Organisation, Person
 from marketplace.kernel.clock import now
@@ -21,13 +21,6 @@ from marketplace.payments.outside import Payer, SavedMethod
 def payer_of(organisation_id: UUID) -> Payer | None:
     """The business as Stripe's customer, once it has paid."""
     return find(select(Payer).where(Payer.organisation_id == organisation_id))
-
-
-def methods_of(organisation_id: UUID) -> Select[SavedMethod]:
-    """The ways to pay that a business keeps, newest first."""
-    mine = select(SavedMethod).join(Payer, Payer.id == SavedMethod.payer_id)
-    kept = mine.where(Payer.organisation_id == organisation_id, SavedMethod.removed_at.is_(None))
-    return kept.order_by(SavedMethod.created_at.desc())
 
 
 def payer_for(organisation_id: UUID) -> Payer:

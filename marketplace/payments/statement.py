@@ -227,16 +227,12 @@ def table(found: list[StatementRow]) -> list[list[str]]:
             row.text,
             row.contract,
             row.state,
-            _signed(row.amount),
+            plain(row.amount.minor, row.amount.currency),
             row.amount.currency.upper(),
         ]
         for row in found
     ]
     return [heading, *([harmless(cell) for cell in line[:4]] + line[4:] for line in body)]
-
-
-def _signed(amount: Money) -> str:
-    return ("-" if amount.minor < 0 else "") + plain(abs(amount.minor), amount.currency)
 
 
 def harmless(cell: str) -> str:

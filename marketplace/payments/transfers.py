@@ -51,9 +51,9 @@ def send_transfer(release_id: UUID) -> None:
     release = one(select(Release).where(Release.id == release_id))
     holding = lock(release.holding)
     lock(release)
-    payee = find(select(Payee).where(Payee.person_id == holding.payee_id, Payee.state == "ready"))
+    payee = ready_payee(holding)
     waiting = release.state == "authorised" and release.called_at is None and release.due_at <= now()
-    if not waiting or holding.is_frozen or payee is None or is_cooling(payee):
+    if not waiting or holding.is_frozen or payee is None:
         return
     debts.offset(release, holding)
     if release.due_minor == 0:
@@ -62,6 +62,12 @@ def send_transfer(release_id: UUID) -> None:
     release.called_at, release.transfer_minor = now(), release.due_minor
     flush()
     ask("transfer", release.id, asking.transfer(release, holding, payment_of(holding), payee))
+
+
+def ready_payee(holding: Holding) -> Payee | None:
+    """The account to which the money of `holding` can be sent; None while it is not ready, or still cools."""
+    payee = find(select(Payee).where(Payee.person_id == holding.payee_id, Payee.state == "ready"))
+    return None if payee is None or is_cooling(payee) else payee
 
 
 def is_cooling(payee: Payee) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, cast
 from uuid import UUID, uuid4
 
 from sqlalchemy import Table, or_, select
+from sqlalchemy.exc import IntegrityError
 
 from marketplace.config import settings
 from marketplace.kernel import bell
@@ -146,6 +147,10 @@ def inbox(webhook_id: str) -> None:
     except (Early, stripe.Unreachable) as reason:
         with transaction():
             _again(_mark(webhook_id, "new", str(reason)))
+    except (Refused, IntegrityError) as reason:
+        log.warning("the books refuse %s %s: %s", kind, object_id, reason)
+        with transaction():
+            _again(_mark(webhook_id, "new", f"The books refuse it: {reason}"))
 
 
 def _mark(webhook_id: str, state: str, error: str = "") -> Webhook:

@@ -14,7 +14,7 @@ from marketplace.kernel.db import db, find, many
 from marketplace.payments.chargebacks import chargebacks_of
 from marketplace.payments.claims import Chargeback, ChargebackPart, Debt, Reversal
 from marketplace.payments.entering import text
-from marketplace.payments.ledger import Entry
+from marketplace.payments.ledger import Entry, Line
 from marketplace.payments.models import Freeze, Holding, Payee, Payment, Refund, Release
 from marketplace.payments.outside import Payout
 from marketplace.payments.papers import Document, papers_visible_to
@@ -54,7 +54,11 @@ class Borne:
 
 @dataclass
 class Way:
-    """All that is known of the money of one holding."""
+    """All that is known of the money of one holding.
+
+    sent: to the professional's account at Stripe and not taken back from there; at_stripe: what of it still
+    stands there; both in minor units.
+    """
 
     holding: Holding
     payment: Payment | None
@@ -62,6 +66,7 @@ class Way:
     refunds: list[Refund]
     debts: list[Debt]
     borne: list[Borne]
+    sent: int
     at_stripe: int
     last_payout: Payout | None
 
@@ -84,13 +89,6 @@ class Way:
     def waiting(self) -> int:
         """Released and due, but not sent, in minor units."""
         return sum(row.due_minor for row in self.due if row.due_at <= now())
-
-    @property
-    def sent(self) -> int:
-        """Sent to the professional's account at Stripe and not taken back from there, in minor units."""
-        return sum(row.sent_minor for row in self.holding.releases) - sum(
-            row.returned_minor for row in self.debts
-        )
 
     @property
     def paid_out(self) -> int:
@@ -118,9 +116,17 @@ def way_of(holding: Holding) -> Way:
         refunds=[row for row in holding.refunds if row.state != "voided"],
         debts=many(select(Debt).where(Debt.holding_id == holding.id).order_by(Debt.created_at)),
         borne=[Borne(row, parts.get(row.id)) for row in (chargebacks_of(payment) if payment else ())],
+        sent=_sent(holding),
         at_stripe=_at_stripe(holding),
         last_payout=_payout_after(holding),
     )
+
+
+def _sent(holding: Holding) -> int:
+    """By the ledger: a debt that was undone counts as returned, and took nothing out of the account."""
+    account = Line.code == f"memo:pro_stripe:{holding.payee_id}"
+    summed = select(func.sum(Line.amount_minor)).join(Entry, Entry.id == Line.entry_id)
+    return int(db.session.scalar(summed.where(account, Entry.holding_id == holding.id)) or 0)
 
 
 def _at_stripe(holding: Holding) -> int:

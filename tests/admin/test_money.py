@@ -16,6 +16,7 @@ from marketplace.kernel.events import Event
 from marketplace.payments.actions import freeze, refund, release
 from marketplace.payments.claims import Chargeback, Debt, Decision
 from marketplace.payments.models import Holding, Refund, StripeCall
+from marketplace.payments.outside import Payout
 from tests import make
 from tests.counting import queries
 from tests.payments.conftest import again
@@ -74,7 +75,7 @@ def test_everything_that_waits_stands_there(app: Any, browser: Any) -> None:
     owing(again(on))
     assert totals() == {
         "Chargebacks": 1, "Waiting for a second admin": 0, "Frozen money": 1, "Transfers that wait": 1,
-        "Refunds that wait": 1, "Surpluses": 0, "Debts": 1,
+        "Payouts that came back": 0, "Refunds that wait": 1, "Surpluses": 0, "Debts": 1,
     }  # fmt: skip
     shown = browser(make.staff()).get("/admin/money").text
     for words in (
@@ -209,3 +210,19 @@ def test_one_milestones_page_shows_all_that_can_be_decided(app: Any, browser: An
         assert words in shown
     assert many(select(StripeCall).where(StripeCall.op == "transfer")) == []
     assert db.session.get(Refund, stuck.id) is not None
+
+
+def test_a_payout_that_came_back_waits_until_a_later_one_arrives(app: Any) -> None:
+    person = make.professional().person
+    for owner in (person.id, None):
+        add(
+            Payout(
+                person_id=owner, currency="usd", amount_minor=43200, state="failed", failure="account_closed"
+            )
+        )
+    commit()
+    assert totals()["Payouts that came back"] == 2
+    add(Payout(person_id=person.id, currency="usd", amount_minor=43200, state="paid"))
+    commit()
+    waiting = next(queue for queue in money_queues() if queue.title == "Payouts that came back")
+    assert [row.words for row in waiting.rows] == ["$432.00 of the platform: account closed"]

@@ -87,3 +87,15 @@ def test_nobody_but_admins_finds_these_pages(app: Any, browser: Any, verb: str) 
     row = difference()
     for person in (make.person(), make.staff("reader", "Ray Reader")):
         assert browser(person).post(f"/admin/books/{row.id}/{verb}", entry()).status_code == 404
+
+
+@pytest.mark.parametrize("currency", ["cad", ""])
+def test_what_our_ledger_cannot_count_is_ended_in_words(app: Any, browser: Any, currency: str) -> None:
+    row, admin = difference(), browser(make.staff())
+    row.currency = currency
+    commit()
+    answer = admin.post(f"/admin/books/{row.id}/repair", entry())
+    assert (answer.status_code, many(select(Entry))) == (422, [])
+    said = {"sentence": "Somebody sold a book there."}
+    assert admin.post(f"/admin/books/{row.id}/explain", said).status_code == 303
+    assert again(row).resolution == said["sentence"]

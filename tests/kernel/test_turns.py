@@ -67,3 +67,14 @@ def test_a_killed_process_keeps_no_turn(file: Path) -> None:
     os.kill(process.pid, signal.SIGKILL)
     process.join()
     assert Turns(file).take() is not None
+
+
+def test_a_turn_that_could_not_be_opened_is_left_to_the_next(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = Turns(file)
+    with monkeypatch.context() as full:
+        full.setattr(queue, "file", file / "of no such folder")
+        assert queue.take() is None
+    monkeypatch.setattr(turns, "PATIENCE", 0.01)
+    assert queue.take() is not None

@@ -13,10 +13,11 @@ from sqlalchemy import select
 from marketplace.config import settings
 from marketplace.kernel import clock, jobs
 from marketplace.kernel.db import commit, db, many, one, rollback
-from marketplace.payments import calls, stripe
-from marketplace.payments.actions import fund
+from marketplace.payments import backward, calls, stripe
+from marketplace.payments.actions import fund, release
 from marketplace.payments.check import books
 from marketplace.payments.models import Payment, StripeCall
+from marketplace.payments.outbox import ask
 from tests import make
 from tests.payments.conftest import again
 from tests.stripe_sandbox.conftest import call_json
@@ -144,3 +145,13 @@ def test_the_key_names_install_deed_row_and_epoch(app: Any) -> None:
     assert isinstance(row.ref_id, UUID)
     rollback()
     db.session.remove()
+
+
+def test_a_slow_workers_no_does_not_stop_what_is_asked_anew(app: Any) -> None:
+    made = release(make.funded(), 48000, by=None, reason="Approved", request_id="r")
+    call, no = ask("transfer", made.id, {}), stripe.Rejected("Not now.", "no")
+    calls.record(call.id, no)
+    assert made.state == "blocked"
+    backward.send_again(made, by=make.staff(), reason="Once more")
+    calls.record(call.id, no)
+    assert made.state == "authorised"

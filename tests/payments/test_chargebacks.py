@@ -186,3 +186,13 @@ def test_a_warning_of_fraud_freezes_until_a_person_has_looked(app: Any, paid: An
     commit()
     catch_up()
     assert not again(on).is_frozen
+
+
+def test_movements_are_entered_in_whatever_order_they_are_listed(app: Any, paid: Any, act: Any) -> None:
+    on = make.holding()
+    made = act("dispute", charge=paid(on).charge_id)
+    act("dispute_won", dispute=made["id"])
+    found = stripe.fetch_dispute(made["id"])
+    chargebacks.dispute(found | {"balance_transactions": found["balance_transactions"][::-1]})
+    commit()
+    assert (one(select(Chargeback)).state, again(on).is_frozen, books()) == ("won", False, [])

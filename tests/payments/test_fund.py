@@ -171,3 +171,17 @@ def test_a_payment_is_seen_by_its_business_only(app: Any, browser: Any, sandbox:
     assert browser(make.person()).get(place).status_code == 404
     assert browser(again(on).payee).get(place).status_code == 404
     assert browser(make.person()).get("/payments/return").status_code == 404
+
+
+def test_a_payment_whose_customer_was_lost_on_the_way_is_opened_by_pressing_again(
+    app: Any, sandbox: str
+) -> None:
+    on = make.holding()
+    boss = make.owner_of(on.organisation)
+    payment = fund([on], by=boss)
+    one(select(StripeCall)).state = "rejected"
+    commit()
+    assert fund([again(on)], by=again(boss)).id == again(payment).id
+    commit()
+    jobs.drain()
+    assert again(payment).url

@@ -194,3 +194,14 @@ def test_an_amount_that_cannot_be_is_refused_and_kept(
     assert f'value="{typed}"' in answer.text
     assert again(held).released_minor == 0
     assert many(select(Debt)) == []
+
+
+def test_a_debt_that_was_undone_took_nothing_out_of_the_account(
+    app: Any, sent: Any, act: Any, catch_up: Any
+) -> None:
+    on = sent()
+    made = act("refund", charge=on.live_allocation.payment.charge_id, amount=10000)
+    catch_up()
+    act("fail_refund", refund=made["id"])
+    catch_up()
+    assert placed(on) == {"In Ines Okafor’s account at Stripe": 43200, "Our fee": 4800}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,11 @@ import pytest
 from sqlalchemy import select
 
 from marketplace.config import settings
-from marketplace.kernel import jobs
+from marketplace.kernel import clock, jobs
 from marketplace.kernel.clock import now
 from marketplace.kernel.db import commit, find, one
 from marketplace.kernel.errors import Forbidden, Refused, Stale
-from marketplace.payments import payees, payouts, stripe
+from marketplace.payments import payees, payouts, stripe, transfers
 from marketplace.payments.actions import release
 from marketplace.payments.check import books, headroom
 from marketplace.payments.models import Payee
@@ -144,3 +145,31 @@ def test_a_top_up_is_room_that_the_platform_may_take_out_again(
     row = one(select(Payout))
     assert (row.person_id, row.state in ("pending", "in_transit", "paid")) == (None, True)
     assert (headroom()[0].minor, books()) == (free - 50000, [])
+
+
+def test_a_bank_account_changed_before_the_call_stops_the_transfer(
+    app: Any, paid: Any, onboarded: Any, act: Any
+) -> None:
+    on = make.holding()
+    paid(on)
+    payee = onboarded(again(on).payee)
+    made = release(again(on), 48000, by=None, reason="Approved", request_id="r")
+    commit()
+    clock.move_to(now() + timedelta(days=2))
+    transfers.send_transfer(made.id)
+    act("change_bank", account=again(payee).stripe_account, number="000222222227")
+    payees.payee(stripe.fetch_payee(again(payee).stripe_account or ""))
+    commit()
+    pass_days(0)
+    assert (again(made).state, again(made).called_at) == ("authorised", None)
+    pass_days(3)
+    assert again(made).state == "paid"
+
+
+@pytest.mark.parametrize("state", ["authorised", "pending", "in_transit"])
+def test_a_payout_under_way_is_the_only_one(app: Any, sent: Any, state: str) -> None:
+    on = sent()
+    at_once(on, 40000).state = state
+    commit()
+    with pytest.raises(Stale, match="under way"):
+        at_once(on, 40000)

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from marketplace.config import settings
 from marketplace.kernel import clock, jobs
 from marketplace.kernel.db import add, commit, db, many, one
-from marketplace.payments import reconcile, reconcile_entries, reconcile_movements, stripe
+from marketplace.payments import reconcile, reconcile_entries, reconcile_movements, reconcile_sums, stripe
 from marketplace.payments.actions import fund
+from marketplace.payments.differences import differ
 from marketplace.payments.ledger import post
 from marketplace.payments.models import Payee, Payment
 from marketplace.payments.outside import DayEnd, Difference
@@ -181,3 +182,13 @@ def test_a_payout_of_a_professional_is_heard_late(world: World) -> None:
 def test_a_transfer_that_nobody_asks_for_is_absent(world: World) -> None:
     with pytest.raises(stripe.Absent):
         stripe.fetch_movement("txn_nothing")
+
+
+def test_balances_that_were_not_compared_are_not_called_equal(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = differ("balance", "balance", "stripe", "usd", 1, 2, "The balances differ.")
+    commit()
+    monkeypatch.setattr(reconcile_sums, "LOOKS", 0)
+    reconcile.run()
+    assert again(row).resolved_at is None

@@ -6,13 +6,16 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from marketplace.kernel import jobs
-from marketplace.kernel.db import commit
+from marketplace.kernel.clock import now
+from marketplace.kernel.db import commit, many
 from marketplace.kernel.errors import Forbidden, Refused, Stale
+from marketplace.payments import answers, payouts
 from marketplace.payments.actions import freeze, release
 from marketplace.payments.check import books
-from marketplace.payments.claims import Decision
+from marketplace.payments.claims import Debt, Decision
 from marketplace.payments.rulings import confirm, decide, withdraw
 from tests import make
 from tests.payments.conftest import again
@@ -121,3 +124,31 @@ def test_the_platform_withdraws_only_what_is_its_own(app: Any) -> None:
     make.funded()
     with pytest.raises(Refused, match="is the platform"):
         decide("withdraw", "platform:usd", 100, "usd", by=make.staff(), reason="Rent", request_id="x")
+
+
+def test_what_is_withdrawn_already_is_not_withdrawn_once_more(app: Any) -> None:
+    payouts.topup(
+        {"status": "succeeded", "balance_transaction": {"id": "txn_1", "net": 900, "currency": "usd"}}
+    )
+    commit()
+    admin = make.staff()
+    decide("withdraw", "platform:usd", 900, "usd", by=admin, reason="Rent", request_id="x")
+    with pytest.raises(Refused, match=r"At most \$0.00"):
+        decide("withdraw", "platform:usd", 900, "usd", by=admin, reason="Rent", request_id="y")
+
+
+def test_a_release_that_stripe_refused_goes_back_without_a_debt(app: Any) -> None:
+    on = make.funded()
+    made = release(again(on), 48000, by=None, reason="Approved", request_id="r")
+    made.called_at = now()
+    answers.rejected("transfer", made.id, "This account is closed.")
+    commit()
+    rule(on, 0, 48000)
+    on = again(on)
+    assert (again(made).state, on.released_minor, on.refunded_minor, on.clawed_minor) == (
+        "voided",
+        0,
+        48000,
+        0,
+    )
+    assert (many(select(Debt)), books()) == ([], [])

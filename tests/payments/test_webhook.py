@@ -15,12 +15,16 @@ from werkzeug.test import TestResponse
 
 from marketplace.config import settings
 from marketplace.kernel import jobs
-from marketplace.kernel.db import commit, many, one, rollback
-from marketplace.payments import stripe
+from marketplace.kernel.db import add, commit, many, one, rollback
+from marketplace.payments import asking, calls, reconcile_waiting, stripe
 from marketplace.payments.actions import fund
 from marketplace.payments.check import books
 from marketplace.payments.ledger import Entry
-from marketplace.payments.models import Webhook
+from marketplace.payments.models import Refund, Webhook
+from marketplace.payments.outbox import ask
+from marketplace.payments.outside import Difference
+from marketplace.payments.reconcile_differences import Tally
+from marketplace.payments.reconcile_repairs import explain
 from tests import make
 from tests.payments.conftest import again
 from tests.stripe_sandbox.conftest import CARD, Inbox, visit
@@ -238,3 +242,44 @@ def test_a_thin_message_names_a_payout_account(app: Any, browser: Any, onboarded
     jobs.drain()
     assert one(select(Webhook).where(Webhook.source == "thin")).state == "done"
     assert again(payee).state == "ready"
+
+
+def test_what_the_books_refuse_is_tried_again_and_given_up_at_last(app: Any, paid: Any, browser: Any) -> None:
+    payment = paid(make.holding())
+    on = payment.allocations[0].holding
+    row = add(
+        Refund(holding_id=on.id, payment_id=payment.id, request_id="r", reason="Never booked", amount_minor=1)
+    )
+    commit()
+    made = stripe.send("refund", asking.refund(again(row), again(payment)), str(uuid4()))
+    assert isinstance(made, stripe.Done)
+    knock(browser, event("refund.created", data={"object": {"id": made.answer["id"]}}))
+    jobs.drain()
+    kept = one(select(Webhook).where(Webhook.object_id == made.answer["id"]))
+    assert (kept.state, kept.attempts) == ("new", 1)
+    for _ in range(6):
+        jobs.perform("payments.inbox", str(again(kept).id))
+    assert again(kept).state == "dead"
+
+
+def test_a_message_set_aside_is_over_once_somebody_said_what_it_was(app: Any, browser: Any) -> None:
+    knock(browser, event())
+    row = one(select(Webhook))
+    row.state, row.error = "quarantined", "It does not fit."
+    commit()
+    assert "quarantined: It does not fit." in books()[0]
+    reconcile_waiting.compare_waiting(Tally())
+    explain(one(select(Difference)), by=make.staff(), reason="A test of somebody else's.")
+    commit()
+    assert books() == []
+
+
+def test_an_answer_that_did_not_fit_is_over_once_somebody_said_what_it_was(app: Any) -> None:
+    call = ask("refund", uuid4(), {})
+    calls.quarantine(call.id, "It was made twice.")
+    commit()
+    assert "Quarantined: It was made twice." in books()[0]
+    reconcile_waiting.compare_waiting(Tally())
+    explain(one(select(Difference)), by=make.staff(), reason="The second one was taken back.")
+    commit()
+    assert books() == []
