@@ -12,7 +12,7 @@ from marketplace.kernel import money
 from marketplace.kernel.db import add, db, find, flush, lock, many
 from marketplace.kernel.errors import Refused, Stale
 from marketplace.kernel.events import tell
-from marketplace.payments import asking, debts, transfers
+from marketplace.payments import asking, chargebacks, debts, transfers
 from marketplace.payments.claims import Debt, Decision, Reversal, Void
 from marketplace.payments.entering import text
 from marketplace.payments.ledger import Lines, lines_of, post, reversed_lines
@@ -148,28 +148,33 @@ def _stuck(refund: Refund) -> Payment:
 def void_refund(refund: Refund, *, by: Person, reason: str) -> Refund:
     """Take back a refund that Stripe cannot make: the money is held again, or the professional's again.
 
-    Refuses a refund that is on its way or done, a surplus (it belongs to nobody here), and one whose debt was
-    paid in part (409).
+    What a bank kept of it meanwhile is lost instead of held. Refuses a refund that is on its way or done, a surplus
+    (it belongs to nobody here), and one of released money whose debt was paid in part, or that a bank kept (409).
     """
     payment, holding = _stuck(refund), refund.holding
     if holding is None or refund.kind not in ("held", "released"):
         raise Refused("This money waits for nobody here: it can only be sent back.")
+    gone = chargebacks.lose_refund(refund, payment, holding)
     if refund.kind == "held":
         holding.refunded_minor -= refund.amount_minor
+        holding.lost_minor += gone
     else:
-        _undo_clawback(holding, refund)
+        _undo_clawback(holding, refund, gone)
     holding.version += 1
     refund.state = "voided"
     flush()
-    lines = lines_of("refund_auth" if refund.kind == "held" else "clawback", str(refund.id))
-    post("refund_void", str(refund.id), payment.currency, reversed_lines(lines), stream=payment.stream,
-         holding_id=holding.id)  # fmt: skip
+    lines = reversed_lines(lines_of("refund_auth" if refund.kind == "held" else "clawback", str(refund.id)))
+    if gone:
+        lines |= {f"held:{holding.id}": gone - refund.amount_minor, "expense:loss": -gone}
+    post("refund_void", str(refund.id), payment.currency, lines, stream=payment.stream, holding_id=holding.id)
     tell("payment.refund_voided", holding, by=by, stream=holding.stream, title=holding.title, reason=reason,
          refund=str(refund.id), amount=text(holding, refund.amount_minor))  # fmt: skip
     return refund
 
 
-def _undo_clawback(holding: Holding, refund: Refund) -> None:
+def _undo_clawback(holding: Holding, refund: Refund, gone: int) -> None:
+    if gone:
+        raise Stale("It cannot be the professional's again: the bank took it back from us meanwhile.")
     if not debts.forgive_whole(refund.subject):
         raise Stale("The professional has paid some of it back already: send the refund anew instead.")
     holding.clawed_minor -= refund.amount_minor

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from marketplace.accounts.models import Person
 from marketplace.config import rules
@@ -18,10 +18,11 @@ from marketplace.kernel.errors import Forbidden, Refused, Stale
 from marketplace.kernel.events import tell
 from marketplace.payments import asking, debts, freezing
 from marketplace.payments.claims import CHARGEBACK_RANKS, Chargeback, ChargebackPart
+from marketplace.payments.differences import differ
 from marketplace.payments.entering import Obj, Quarantine, payment_of_charge, report
 from marketplace.payments.entering import text as amount_text
-from marketplace.payments.ledger import Lines, balance_of, is_entered, post
-from marketplace.payments.models import Freeze, Holding, Payment
+from marketplace.payments.ledger import Lines, balance_of, is_entered, lines_of, post, reversed_lines
+from marketplace.payments.models import Freeze, Holding, Payment, Refund
 from marketplace.payments.outbox import ask
 from marketplace.payments.refunds import take_surplus
 
@@ -112,6 +113,8 @@ def _enter_movement(row: Chargeback, payment: Payment, moved: Obj) -> None:
     amount, fee, kept = moved["amount"], moved["fee"], f"dispute_held:{row.stripe_dispute}"
     lines = {"stripe:balance": amount - fee, kept: -amount, "expense:dispute_fee": fee}
     kind = "dispute_hold" if amount < 0 else "dispute_back"
+    if balance_of(kept, payment.currency) < amount and not is_entered(kind, moved["id"]):
+        _regain(row, payment, amount)
     post(kind, moved["id"], payment.currency, lines, stream=payment.stream)
 
 
@@ -146,9 +149,7 @@ def _lose(row: Chargeback, payment: Payment) -> None:
     lines: Lines = {kept: -taken}
     apart = take_surplus(lines, payment, taken, state="voided")
     parts = payment.allocations if payment.state == "succeeded" else []
-    # In whole steps of the currency, so that what stays held can still be moved; banks may take other amounts.
-    step = money.step_of(payment.currency) if taken % money.step_of(payment.currency) == 0 else 1
-    shares = money.allocate(taken, [part.amount_minor for part in parts], step) if parts else []
+    shares = _shares(payment, taken) if parts else []
     made = [_bear(row, part.holding, share, lines) for part, share in zip(parts, shares, strict=True)]
     # What the holdings cannot bear, such as a fee of the client's or money that went back already.
     borne = apart + sum(part.amount_minor for part in made)
@@ -182,9 +183,79 @@ def _bear(row: Chargeback, holding: Holding, share: int, lines: Lines) -> Charge
     )  # fmt: skip
 
 
+def _regain(row: Chargeback, payment: Payment, amount: int) -> None:
+    """The bank gives back what it had kept for good: the loss is undone, and an admin hears of it.
+
+    Quarantined unless it is the whole of the loss, nobody paid for it yet, and it was no surplus.
+    """
+    loss, said = lines_of("dispute_lost", row.stripe_dispute), money.text(amount, payment.currency)
+    parts = many(select(ChargebackPart).where(ChargebackPart.chargeback_id == row.id))
+    whole = row.state == "lost" and loss.get(f"dispute_held:{row.stripe_dispute}") == -amount
+    apart = f"unapplied:{payment.id}" in loss
+    if not whole or apart or not all(debts.forgive_whole(f"chargeback_part:{part.id}") for part in parts):
+        raise Quarantine(
+            f"The bank gave {said} of the dispute {row.stripe_dispute} back after it was over. Not the whole loss came "
+            "back, or some of it was paid for already: find out whose it is, then repair the books by hand."
+        )
+    lines = reversed_lines(loss)
+    for part in parts:
+        holding = db.session.get_one(Holding, part.holding_id)
+        # A refund that was never made is in the holding's loss by now, and was the platform's.
+        code, since = f"held:{holding.id}", part.held_minor - loss.get(f"held:{part.holding_id}", 0)
+        lines[code] = lines.get(code, 0) - since
+        lines["expense:loss"] = lines.get("expense:loss", 0) + since
+        holding.lost_minor -= part.held_minor
+        holding.clawed_minor -= part.amount_minor - part.held_minor
+        holding.fee_minor += part.fee_minor
+        holding.version += 1
+    row.state = "won"
+    post("dispute_regained", row.stripe_dispute, payment.currency, lines, stream=payment.stream)
+    for holding in _holdings(payment):
+        report("chargeback.won", holding, chargeback=str(row.id), amount=said)
+    differ("outside_action", "dispute", row.stripe_dispute, payment.currency, None, amount,
+           f"The bank gave back {said} that it had kept (a chargeback that was lost). It is entered: what is held "
+           "again waits for a release or a ruling.")  # fmt: skip
+
+
+def lose_refund(refund: Refund, payment: Payment, holding: Holding) -> int:
+    """Of a refund that is never made: what lost chargebacks of its payment took meanwhile, in minor units.
+
+    Until then it was nobody's, and the platform's loss. Of held money, it counts as lost by the holding from now on;
+    its entry and the counters are the caller's.
+    """
+    left = refund.amount_minor
+    for part in many(parts_of(holding).order_by(ChargebackPart.created_at)):
+        row = db.session.get_one(Chargeback, part.chargeback_id)
+        gone = min(left, max(0, _share(row, payment, holding) - part.amount_minor))
+        left -= gone
+        if refund.kind == "held":
+            part.held_minor += gone
+            part.amount_minor += gone
+    return refund.amount_minor - left
+
+
+def _share(row: Chargeback, payment: Payment, holding: Holding) -> int:
+    """What a holding paid in of what a lost chargeback took of its payment, in minor units."""
+    taken = -lines_of("dispute_lost", row.stripe_dispute).get(f"dispute_held:{row.stripe_dispute}", 0)
+    shares = dict(
+        zip((part.holding_id for part in payment.allocations), _shares(payment, taken), strict=True)
+    )
+    paid_in = {part.holding_id: part.amount_minor for part in payment.allocations}
+    return min(shares[holding.id], paid_in[holding.id])
+
+
+def _shares(payment: Payment, taken: int) -> list[int]:
+    """What each allocation of a payment bears of what was taken.
+
+    In whole steps of the currency, so that what stays held can still be moved; banks may take other amounts.
+    """
+    step = money.step_of(payment.currency) if taken % money.step_of(payment.currency) == 0 else 1
+    return money.allocate(taken, [part.amount_minor for part in payment.allocations], step)
+
+
 def _cover_left(holding: Holding) -> int:
     """What the platform still carries of approved work in this milestone, in minor units."""
-    used = select(func.sum(ChargebackPart.carried_minor)).where(ChargebackPart.holding_id == holding.id)
+    used = parts_of(holding).with_only_columns(func.sum(ChargebackPart.carried_minor))
     return max(0, rules().chargeback_cover[holding.currency] - int(db.session.scalar(used) or 0))
 
 
@@ -203,3 +274,9 @@ def warning(found: Obj) -> None:
 def chargebacks_of(payment: Payment) -> list[Chargeback]:
     """The chargebacks of a payment, oldest first."""
     return many(select(Chargeback).where(Chargeback.payment_id == payment.id).order_by(Chargeback.created_at))
+
+
+def parts_of(holding: Holding) -> Select[ChargebackPart]:
+    """What a holding bears of lost chargebacks; what a bank gave back after all is not among it."""
+    lost = select(ChargebackPart).join(Chargeback, Chargeback.id == ChargebackPart.chargeback_id)
+    return lost.where(ChargebackPart.holding_id == holding.id, Chargeback.state == "lost")

@@ -72,8 +72,15 @@ def surplus_goes_back() -> Iterator[str]:
 
 def chargebacks_are_counted() -> Iterator[str]:
     """What chargebacks and refunds after a release took is what the holdings count as lost and taken back."""
-    parts = select(
-        ChargebackPart.holding_id, func.sum(ChargebackPart.held_minor), func.sum(ChargebackPart.amount_minor)
+    # What a bank gave back after all counts no more: its chargeback is won.
+    parts = (
+        select(
+            ChargebackPart.holding_id,
+            func.sum(ChargebackPart.held_minor),
+            func.sum(ChargebackPart.amount_minor),
+        )
+        .join(Chargeback, Chargeback.id == ChargebackPart.chargeback_id)
+        .where(Chargeback.state == "lost")
     )
     lost = {
         key: (int(held), int(whole - held))

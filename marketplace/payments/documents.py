@@ -35,6 +35,7 @@ HEARD = {
     "payment.refund_voided",
     "payment.clawed_back",
     "chargeback.lost",
+    "chargeback.won",
 }
 
 

@@ -56,8 +56,9 @@ def _release(entry: Entry, lines: Lines, made: Moves) -> None:
 def _refund(entry: Entry, lines: Lines, made: Moves) -> None:
     """A refund of what was held or, with a fee or a debt in it, of what was released; or either taken back."""
     holding = _single(entry)
-    if f"held:{holding}" in lines:
-        made.held[holding] = -lines[f"held:{holding}"]
+    # Of a refund taken back, a bank may have kept the whole: then it is the platform's loss no more, and not held.
+    if f"held:{holding}" in lines or "expense:loss" in lines:
+        made.held[holding] = -lines.get(f"held:{holding}", 0)
         return
     made.sold[holding] = lines[f"refund_pending:{holding}"]
     made.fee[holding] = -lines.get("revenue:platform_fee", 0)
@@ -78,13 +79,16 @@ def _outside(entry: Entry, _lines: Lines, made: Moves) -> None:
             made.fee[row.holding_id] += sign * row.fee_minor
 
 
-def _lost(entry: Entry, _lines: Lines, made: Moves) -> None:
-    """A lost chargeback: what was held went first, then what was released, whoever bears that."""
+def _lost(entry: Entry, lines: Lines, made: Moves) -> None:
+    """A lost chargeback, or one that was given back: what was held first, then what was released, whoever bears it."""
+    sign = 1 if entry.kind == "dispute_lost" else -1
+    for code, amount in lines.items():
+        if code.startswith("held:"):
+            made.held[UUID(code.split(":")[1])] = -amount
     parts = select(ChargebackPart).join(Chargeback, Chargeback.id == ChargebackPart.chargeback_id)
     for part in many(parts.where(Chargeback.stripe_dispute == entry.external_id)):
-        made.held[part.holding_id] -= part.held_minor
-        made.sold[part.holding_id] -= part.amount_minor - part.held_minor
-        made.fee[part.holding_id] -= part.fee_minor
+        made.sold[part.holding_id] -= sign * (part.amount_minor - part.held_minor)
+        made.fee[part.holding_id] -= sign * part.fee_minor
 
 
 def _single(entry: Entry) -> UUID:
@@ -102,4 +106,5 @@ READERS: dict[str, Callable[[Entry, Lines, Moves], None]] = {
     "refund_external": _outside,
     "refund_failed": _outside,
     "dispute_lost": _lost,
+    "dispute_regained": _lost,
 }

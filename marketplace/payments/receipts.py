@@ -39,7 +39,8 @@ def receipt(
         paid = wording.amount(client_fee, first.currency)
         notes.append(f"{paid} were paid on top of it as a fee: for that there is an invoice of its own.")
     if entry.kind != "fund":
-        notes.insert(0, "A refund came back: the money is held again.")
+        what = "Your bank gave it back" if entry.kind == "dispute_regained" else "A refund came back"
+        notes.insert(0, f"{what}: the money is held again.")
     return _paper("receipt", "Receipt", entry, held, holdings, notes)
 
 

@@ -11,7 +11,7 @@ from marketplace.accounts.models import Person
 from marketplace.config import settings
 from marketplace.kernel.clock import now
 from marketplace.kernel.db import db, find, many
-from marketplace.payments.chargebacks import chargebacks_of
+from marketplace.payments.chargebacks import chargebacks_of, parts_of
 from marketplace.payments.claims import Chargeback, ChargebackPart, Debt, Reversal
 from marketplace.payments.entering import text
 from marketplace.payments.ledger import Entry, Line
@@ -105,10 +105,7 @@ def way_of(holding: Holding) -> Way:
     """Everything about the money of `holding`; a fixed number of queries."""
     part = next((row for row in holding.allocations if row.payment.state == "succeeded"), None)
     payment = part.payment if part else None
-    parts = {
-        row.chargeback_id: row
-        for row in many(select(ChargebackPart).where(ChargebackPart.holding_id == holding.id))
-    }
+    parts = {row.chargeback_id: row for row in many(parts_of(holding))}
     return Way(
         holding=holding,
         payment=payment,

@@ -10,6 +10,7 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from marketplace.accounts.models import Organisation, Person
+from marketplace.kernel import clock
 from marketplace.kernel.db import commit, many, one
 from marketplace.payments import chargebacks, details, documents, pdf
 from marketplace.payments.models import Holding
@@ -83,10 +84,19 @@ def charge_of(on: Any) -> str:
     return str(again(on).live_allocation.payment.charge_id)
 
 
-def lost(on: Any, amount: int) -> None:
-    """The bank takes `amount` of the payment back, for good."""
+def handed(on: Any) -> Any:
+    """A holding whose releases were handed to Stripe, so that they can only be clawed back."""
+    for made in again(on).releases:
+        made.called_at = made.called_at or clock.now()
+    commit()
+    return again(on)
+
+
+def lost(on: Any, amount: int) -> dict[str, Any]:
+    """The bank takes `amount` of the payment back, for good; returns the dispute as Stripe shows it."""
     taken = {"id": f"txn_{uuid4().hex}", "currency": "usd", "amount": -amount, "fee": 1500}
     found = {"id": f"du_{uuid4().hex}", "charge": charge_of(on), "amount": amount, "currency": "usd",
              "reason": "fraudulent", "status": "lost", "balance_transactions": [taken]}  # fmt: skip
     chargebacks.dispute(found)
     commit()
+    return found
