@@ -17,7 +17,7 @@ from marketplace.kernel import money
 from marketplace.kernel.db import one
 from marketplace.kernel.errors import Missing
 from marketplace.kernel.htmx import page, see
-from marketplace.payments import check, rulings
+from marketplace.payments import backward, check, rulings
 from marketplace.payments.claims import Debt
 from marketplace.payments.models import Holding, Refund, Release
 from marketplace.payments.reconcile_differences import open_count
@@ -79,14 +79,14 @@ def thaw(holding_id: UUID) -> Any:
 def claw_back(holding_id: UUID) -> Any:
     """Return to the business what was released already."""
     on = holding_at(holding_id)
-    form = amount_form(on.currency, on.released_minor - on.clawed_minor)
+    most = backward.returnable(on)
+    form = amount_form(on.currency, most)
     if form.sent():
         with form.refusing():
             return decided(form, "claw_back", f"holding:{on.id}", form.amount.minor or 0, on.currency)
-    most = money.text(on.released_minor - on.clawed_minor, on.currency)
     return page("admin/money_decide.html", form=form, holding=on, title=f"Take back what was released of “{on.title}”",
-                lead=f"Up to {most} can go back to the business. {on.payee.name} then owes it less our fee: first it "
-                "is taken out of their account at Stripe, then kept from later releases.",
+                lead=f"Up to {money.text(most, on.currency)} can go back to the business. {on.payee.name} then owes it "
+                "less our fee: first it is taken out of their account at Stripe, then kept from later releases.",
                 button="Take it back", bad=True)  # fmt: skip
 
 

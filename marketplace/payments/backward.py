@@ -77,7 +77,8 @@ def _fee_in(holding: Holding, release: Release, amount_minor: int) -> int:
 def claw_back(holding: Holding, amount_minor: int, *, by: Person, reason: str, request_id: str) -> Refund:
     """Refund `amount_minor` of what was released: the professional owes it, and their transfers are reversed.
 
-    Refuses frozen money (409), and more than was released and not taken back.
+    Refuses frozen money (409), more than was released and not taken back, and what was not sent yet: of that a
+    ruling takes back the release itself.
     """
     lock(holding)
     earlier = find(select(Refund).where(Refund.holding_id == holding.id, Refund.request_id == request_id))
@@ -88,6 +89,9 @@ def claw_back(holding: Holding, amount_minor: int, *, by: Person, reason: str, r
     released = holding.released_minor - holding.clawed_minor
     if not 0 < amount_minor <= released:
         raise Refused(f"Choose an amount up to {text(holding, released)}, which was released.")
+    if amount_minor > (sent := returnable(holding)):
+        unsent = text(holding, released - sent)
+        raise Refused(f"{unsent} of it was not sent yet: take that back by a ruling instead.")
     fee = debts.claw(holding, amount_minor)
     payment = transfers.payment_of(holding)
     made = add(
@@ -103,6 +107,12 @@ def claw_back(holding: Holding, amount_minor: int, *, by: Person, reason: str, r
     tell("payment.clawed_back", holding, by=by, stream=holding.stream, title=holding.title, reason=reason,
          refund=str(made.id), amount=text(holding, amount_minor))  # fmt: skip
     return made
+
+
+def returnable(holding: Holding) -> int:
+    """What of the releases of `holding` went out and was not taken back since, in minor units."""
+    unsent = sum(row.gross_minor - row.voided_minor for row in holding.releases if row.is_unsent)
+    return max(0, holding.released_minor - holding.clawed_minor - unsent)
 
 
 def _reverse(holding: Holding, debt: Debt) -> None:

@@ -18,6 +18,7 @@ from marketplace.payments.rulings import rule
 from tests import make
 from tests.admin.test_money import owing
 from tests.payments.conftest import again
+from tests.payments.papering import handed
 
 WHY = {"reason": "partly", "sentence": "Two of four posts were delivered."}
 
@@ -143,7 +144,7 @@ def test_a_banks_freeze_is_not_thawed_by_hand(app: Any, browser: Any) -> None:
 def test_what_was_released_is_taken_back(app: Any, browser: Any) -> None:
     on = make.funded()
     release(again(on), 48000, by=None, reason="Approved", request_id="r")
-    commit()
+    handed(on)
     admin, address = browser(make.staff()), f"/admin/money/holdings/{on.id}/claw-back"
     assert "Up to $480.00 can go back" in admin.get(address).text
     assert admin.post(address, sent(amount="480.01")).status_code == 422

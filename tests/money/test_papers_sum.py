@@ -20,7 +20,7 @@ from marketplace.payments.check import books
 from marketplace.payments.models import Holding
 from tests import make
 from tests.payments.conftest import again
-from tests.payments.papering import charge_of, consenting, lost
+from tests.payments.papering import charge_of, consenting, handed, lost
 
 AMOUNT = some.integers(1, 60_000)
 DEEDS = some.one_of(
@@ -76,7 +76,7 @@ class Desk:
 
     def claw(self, on: Holding, amount: int, once: str) -> None:
         """Return some of what was released."""
-        claw_back(on, amount, by=self.admin, reason="Not theirs", request_id=once)
+        claw_back(handed(on), amount, by=self.admin, reason="Not theirs", request_id=once)
 
     def hand(self, on: Holding, amount: int, once: str) -> None:
         """Somebody refunds at Stripe itself, within what is still there."""

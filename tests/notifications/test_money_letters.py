@@ -23,6 +23,7 @@ from marketplace.payments.saved import payer_for, remove
 from tests import make
 from tests.notifications.test_notify import lines, mails
 from tests.payments.conftest import again
+from tests.payments.papering import handed
 
 
 def held() -> tuple[Holding, Person, Person]:
@@ -74,7 +75,7 @@ def test_a_debt_is_told_with_how_it_is_paid(app: Any, work: Any) -> None:
     on, owner, writer = held()
     release(again(on), 48000, by=None, reason="Approved", request_id="a")
     commit()
-    claw_back(again(on), 30000, by=make.staff(), reason="Not what was agreed.", request_id="c")
+    claw_back(handed(on), 30000, by=make.staff(), reason="Not what was agreed.", request_id="c")
     commit()
     work()
     assert any(line.startswith("You owe $270.00 for") for line in lines(writer))

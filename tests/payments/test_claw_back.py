@@ -95,3 +95,10 @@ def test_frozen_money_stays_where_it_is(app: Any, sent: Any) -> None:
     commit()
     with pytest.raises(Stale, match="frozen"):
         claw_back(again(on), 100, by=make.staff(), reason="No.", request_id="c")
+
+
+def test_what_was_not_sent_yet_is_for_a_ruling(app: Any) -> None:
+    on = make.funded()
+    release(again(on), 48000, by=None, reason="Approved", request_id="r")
+    with pytest.raises(Refused, match=r"\$480.00 of it was not sent yet.*ruling"):
+        claw_back(again(on), 100, by=make.staff(), reason="No.", request_id="c")

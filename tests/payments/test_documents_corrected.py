@@ -16,7 +16,7 @@ from marketplace.payments.check import books
 from marketplace.payments.ledger import Entry
 from tests import make
 from tests.payments.conftest import again
-from tests.payments.papering import charge_of, consenting, funded, lost, named, numbers, papers
+from tests.payments.papering import charge_of, consenting, funded, handed, lost, named, numbers, papers
 
 
 def released(*amounts: int, on: Any = None) -> Any:
@@ -62,7 +62,7 @@ def test_a_refund_of_held_money_corrects_the_receipt(app: Any) -> None:
 
 def test_what_is_clawed_back_corrects_the_newest_invoices_first(app: Any) -> None:
     on = released(20000, 10000)
-    claw_back(again(on), 15000, by=make.staff(), reason="Not theirs", request_id="c")
+    claw_back(handed(on), 15000, by=make.staff(), reason="Not theirs", request_id="c")
     commit()
     assert sorted(notes(on)) == [(5000, "Invoice 2026-0001"), (10000, "Invoice 2026-0002")]
     assert sorted(notes(on, "fee_credit_note")) == [
@@ -97,7 +97,7 @@ def test_a_refund_that_cannot_be_made_is_put_right_by_new_papers(
     on = released(48000) if first else funded()
     admin = make.staff()
     made = (
-        claw_back(again(on), 9000, by=admin, reason="Not theirs", request_id="c")
+        claw_back(handed(on), 9000, by=admin, reason="Not theirs", request_id="c")
         if first
         else refund(again(on), 9000, by=None, reason="Cancelled", request_id="x")
     )
@@ -118,7 +118,7 @@ def test_a_credit_note_keeps_the_rate_and_names_of_what_it_corrects(app: Any) ->
     (invoice,) = papers(on, "invoice")
     consenting(again(on).payee, rate_bps=500, legal_name="Somebody Else")
     for number, amount in enumerate((11111, 11111, 11111)):
-        claw_back(again(on), amount, by=make.staff(), reason="Not theirs", request_id=f"c{number}")
+        claw_back(handed(on), amount, by=make.staff(), reason="Not theirs", request_id=f"c{number}")
     commit()
     made = papers(on, "credit_note")
     assert {(row.data["rate_bps"], row.data["issuer"]["name"]) for row in made} == {
@@ -133,7 +133,7 @@ def test_corrections_need_no_consent_any_more(app: Any) -> None:
     on = released(20000)
     papers(on)
     describe(again(on).payee, by=again(on).payee, consents=False)
-    claw_back(again(on), 5000, by=make.staff(), reason="Not theirs", request_id="c")
+    claw_back(handed(on), 5000, by=make.staff(), reason="Not theirs", request_id="c")
     commit()
     assert notes(on) == [(5000, "Invoice 2026-0001")]
 
@@ -147,7 +147,7 @@ def test_the_other_side_changes_nothing_on_a_paper_that_was_made(app: Any) -> No
 
 def test_what_no_paper_covers_is_an_error_that_gives_its_numbers_back(app: Any) -> None:
     on = released(20000)
-    claw_back(again(on), 20000, by=make.staff(), reason="Not theirs", request_id="c")
+    claw_back(handed(on), 20000, by=make.staff(), reason="Not theirs", request_id="c")
     commit()
     entry = one(select(Entry.id).where(Entry.kind == "clawback"))
     with pytest.raises(LookupError, match="takes back more"), transaction():

@@ -18,7 +18,7 @@ from marketplace.payments.ledger import post
 from marketplace.payments.papers import Document
 from tests import make
 from tests.payments.conftest import again
-from tests.payments.papering import funded, lost, printed
+from tests.payments.papering import funded, handed, lost, printed
 
 MARCH, MAY, NEXT = (
     datetime(2027, 3, 4, tzinfo=UTC),
@@ -35,7 +35,7 @@ def a_year() -> Any:
     commit()
     clock.move_to(MAY)
     refund(again(on), 8000, by=None, reason="Cancelled", request_id="b")
-    claw_back(again(on), 10000, by=make.staff(), reason="Not theirs", request_id="c")
+    claw_back(handed(on), 10000, by=make.staff(), reason="Not theirs", request_id="c")
     pro = again(on).payee_id
     there = {f"memo:pro_stripe:{pro}": 27000, "memo:world": -27000}
     post(
