@@ -44,8 +44,21 @@ def thaw(frozen: Freeze, *, by: Person | None) -> None:
     frozen.until_at = now()
     db.session.flush()
     db.session.refresh(holding)
-    tell("holding.thawed", holding, by=by, stream=holding.stream, title=holding.title,
-         since=_since(holding, frozen).isoformat())  # fmt: skip
+    since = _since(holding, frozen)
+    if not holding.is_frozen:
+        _resume(holding, since)
+    tell(
+        "holding.thawed", holding, by=by, stream=holding.stream, title=holding.title, since=since.isoformat()
+    )
+
+
+def _resume(holding: Holding, since: datetime) -> None:
+    """The hold before each transfer goes on: it gets back the time for which it stood still."""
+    for release in holding.releases:
+        stopped = max(since, release.created_at)
+        if release.is_unsent and release.due_at > stopped:
+            release.due_at += now() - stopped
+    db.session.flush()
 
 
 def _since(holding: Holding, frozen: Freeze) -> datetime:

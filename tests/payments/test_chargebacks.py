@@ -119,6 +119,8 @@ def test_a_transfer_within_its_hold_waits_for_the_bank(
     assert again(made).state == "authorised"
     decided(row, "won")
     pass_days(0)
+    assert again(made).state == "authorised"
+    pass_days(2)
     assert (again(made).state, books()) == ("paid", [])
 
 

@@ -67,7 +67,7 @@ def test_a_freeze_within_the_hold_stops_the_transfer_until_the_thaw(
     assert again(made).state == "authorised"
     thaw(again(stopped), by=None)
     commit()
-    sweep_after(0)
+    sweep_after(2)
     assert again(made).state == "paid"
 
 
