@@ -54,7 +54,7 @@ def freeze(holding_id: UUID) -> Any:
     on, form = holding_at(holding_id), f.Deciding(wanted=uuid4())
     if form.sent():
         with form.refusing():
-            actions.freeze(on, form.words, by=me())
+            actions.freeze(on, form.words, by=me(), request_id=str(form.wanted.data))
             flash("Frozen: nothing leaves it now.", "ok")
             return see("admin.money_holding", holding_id=on.id)
     return page("admin/money_decide.html", form=form, holding=on, title=f"Freeze the money of “{on.title}”",

@@ -8,20 +8,31 @@ from sqlalchemy import select
 
 from marketplace.accounts.models import Person
 from marketplace.kernel.clock import now
-from marketplace.kernel.db import add, db, lock, many, one
+from marketplace.kernel.db import add, db, find, lock, many, one
 from marketplace.kernel.errors import Stale
 from marketplace.kernel.events import tell
 from marketplace.payments.models import Freeze, Holding
 
 
 def freeze(
-    holding: Holding, reason: str, *, by: Person | None, kind: str = "review", cause: str = ""
+    holding: Holding,
+    reason: str,
+    *,
+    by: Person | None,
+    kind: str = "review",
+    cause: str = "",
+    request_id: str = "",
 ) -> Freeze:
     """Stop all money of `holding`, transfers not yet sent included, until `thaw`.
 
-    kind: dispute, chargeback, warning, books or review. cause: the row whose end thaws it by itself.
+    kind: dispute, chargeback, warning, books or review. cause: the row whose end thaws it by itself. request_id:
+    from the form, in place of a cause, so that pressing twice is one freeze.
     """
     lock(holding)
+    cause = f"request:{request_id}" if request_id else cause
+    mine = select(Freeze).where(Freeze.holding_id == holding.id, Freeze.cause == cause)
+    if request_id and (earlier := find(mine)):
+        return earlier
     row = Freeze(holding_id=holding.id, reason=reason, by_id=by.id if by else None, kind=kind, cause=cause)
     made = add(row)
     db.session.refresh(holding)

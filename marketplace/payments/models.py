@@ -126,7 +126,7 @@ class Freeze(Row, kw_only=True, eq=False, repr=False):
     reason: Mapped[str]
     # dispute (between the two sides), chargeback, warning (of fraud), books (they differ), review (a person looks)
     kind: Mapped[str] = mapped_column(default="review")
-    # What it waits for, for those that end by themselves: chargeback:<id>, difference:<id>.
+    # What it waits for, for those that end by themselves: chargeback:<id>, difference:<id>; request:<uuid> of a form.
     cause: Mapped[str] = mapped_column(default="", index=True)
     by_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts_person.id"), default=None)
     until_at: Mapped[datetime | None] = mapped_column(default=None)

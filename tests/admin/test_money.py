@@ -195,6 +195,15 @@ def test_freezing_by_hand_tells_why(app: Any, browser: Any) -> None:
     assert "Fraud. The card was reported stolen." in admin.get(f"/admin/money/holdings/{on.id}").text
 
 
+def test_freezing_with_a_double_click_is_one_freeze(app: Any, browser: Any) -> None:
+    on = make.funded()
+    admin = browser(make.staff())
+    sent = {"wanted": str(uuid4()), "reason": "fraud", "sentence": "The card was reported stolen."}
+    for _ in range(2):
+        assert admin.post(f"/admin/money/holdings/{on.id}/freeze", sent).status_code == 303
+    assert len(again(on).freezes) == 1
+
+
 def test_one_milestones_page_shows_all_that_can_be_decided(app: Any, browser: Any) -> None:
     on = make.funded()
     stuck = refund(again(on), 1000, by=None, reason="Cancelled", request_id="r")
