@@ -62,9 +62,8 @@ def remove(saved_method_id: UUID) -> Any:
     elif method.removed_at is not None:
         raise Stale("This was removed already.")
     business = many(select(Organisation.name).where(Organisation.id == payer.organisation_id))[0]
-    return page(
-        "payments/remove.html", form=form, method=method, name=name_of(method), business=business, may=may
-    )
+    name = name_of(method) if may else "a way to pay"
+    return page("payments/remove.html", form=form, method=method, name=name, business=business, may=may)
 
 
 def name_of(method: SavedMethod) -> str:

@@ -66,7 +66,10 @@ def test_removing_asks_once_more(app: Any, browser: Any) -> None:
 def test_a_colleague_without_the_role_cannot_remove(app: Any, browser: Any) -> None:
     org = make.business()
     method, colleague = kept(org), browser(make.member(org, "hiring"))
-    assert "Only an owner" in colleague.get(f"/payments/methods/{method.id}/remove").text
+    shown = colleague.get(f"/payments/methods/{method.id}/remove").text
+    assert "Only an owner" in shown
+    assert "4242" not in shown
+    assert "Visa" not in shown
     assert colleague.post(f"/payments/methods/{method.id}/remove").status_code == 403
     assert again(method).removed_at is None
 
