@@ -6,10 +6,11 @@ One decides, another confirms. What a decision does is done in the transaction o
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from marketplace.accounts.models import Person
 from marketplace.config import rules
@@ -27,6 +28,7 @@ from marketplace.payments.reconcile_differences import open_count
 
 # A ruling ends these freezes; a bank's chargeback and a difference in the books end by themselves.
 RULED = ("dispute", "warning", "review")
+DAY = timedelta(days=1)
 
 
 def waiting() -> Select[Decision]:
@@ -48,7 +50,8 @@ def decide(
     """Decide something about money; it is done at once, or when a second admin confirms it.
 
     kind: one of DEEDS. about: the row it is about, `holding:<id>`. request_id: from the form, so that pressing
-    twice is one decision. Refuses people who are not admins, and what the deed itself refuses.
+    twice is one decision. The limit counts all that was decided about the same money within a day.
+    Refuses people who are not admins, and what the deed itself refuses.
     """
     _admin(by)
     earlier = find(select(Decision).where(Decision.request_id == request_id))
@@ -56,6 +59,7 @@ def decide(
         return earlier
     if not reason.strip():
         raise Refused("Give the reason in a sentence: it stays on record.")
+    needs_second = _of_the_day(about) + amount_minor >= rules().two_admins_from[currency]
     row = add(
         Decision(kind=kind, about=about, request_id=request_id, currency=currency, amount_minor=amount_minor,
                  params=params, reason=reason, by_id=by.id)
@@ -69,9 +73,27 @@ def decide(
         reason=reason,
         amount=money.text(amount_minor, currency),
     )
-    if amount_minor < rules().two_admins_from[currency]:
+    if not needs_second:
         _carry_out(row, by)
     return row
+
+
+def _of_the_day(about: str) -> int:
+    """What the decisions of the last day about the same milestone's money sum up to, in minor units."""
+    kind, _, key = about.partition(":")
+    table = {"debt": Debt, "release": Release, "refund": Refund}.get(kind)
+    row: Any = db.session.get(table, UUID(key)) if table else None
+    subjects = [about]
+    if holding_id := row.holding_id if row else UUID(key) if kind == "holding" else None:
+        subjects = [f"holding:{holding_id}"]
+        for each in (Debt, Release, Refund):
+            ids = many(select(each.id).where(each.holding_id == holding_id))
+            subjects += [f"{each.__name__.lower()}:{one}" for one in ids]
+    # Two at once would each find the other's amount missing.
+    alone_with(f"decide:{subjects[0]}")
+    mine = select(func.sum(Decision.amount_minor)).where(Decision.about.in_(subjects))
+    recent = mine.where(Decision.state != "withdrawn", Decision.created_at > now() - DAY)
+    return int(db.session.scalar(recent) or 0)
 
 
 def confirm(decision: Decision, *, by: Person) -> Decision:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
-from marketplace.kernel import jobs
+from marketplace.kernel import clock, jobs
 from marketplace.kernel.clock import now
 from marketplace.kernel.db import commit, many
 from marketplace.kernel.errors import Forbidden, Refused, Stale
@@ -89,6 +90,17 @@ def test_a_large_decision_waits_for_a_second_admin(app: Any) -> None:
     assert (again(row).state, again(on).left_minor, books()) == ("done", 0, [])
     with pytest.raises(Stale, match="confirmed or withdrawn"):
         confirm(again(row), by=make.staff(name="Cy Third"))
+
+
+def test_what_is_split_into_small_decisions_waits_as_the_large_one_would(app: Any) -> None:
+    on = make.funded(make.holding(amount_minor=200_000))
+    assert rule(on, 0, 60_000, amount=60_000).state == "done"
+    second = rule(on, 0, 40_000, amount=40_000, by=make.staff(name="Bo Second"))
+    assert (second.state, again(on).refunded_minor) == ("waiting", 60_000)
+    withdraw(second, by=make.staff(name="Cy Third"))
+    assert rule(on, 0, 39_999, amount=39_999, by=make.staff(name="Di Fourth")).state == "done"
+    clock.move_to(now() + timedelta(days=1, minutes=1))
+    assert rule(on, 0, 40_000, amount=40_000, by=make.staff(name="Ed Fifth")).state == "done"
 
 
 def test_a_decision_can_be_withdrawn_before_it_is_confirmed(app: Any) -> None:
