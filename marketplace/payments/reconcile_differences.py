@@ -85,7 +85,7 @@ def note(finding: Finding, entry_id: UUID | None = None) -> bool:
     entry_id: the entry that put it into suspense. Returns whether it is new. One that a person has settled as
     it stands is not written down again.
     """
-    if _is_settled(finding):
+    if is_settled(finding):
         return False
     known = find(still_open().where(Difference.key == finding.key))
     concerned = _holdings(finding.holdings or holdings_of(finding.entries))
@@ -102,7 +102,8 @@ def note(finding: Finding, entry_id: UUID | None = None) -> bool:
     return known is None
 
 
-def _is_settled(finding: Finding) -> bool:
+def is_settled(finding: Finding) -> bool:
+    """Whether a person has settled this very difference as it stands."""
     same = (
         Difference.key == finding.key,
         Difference.by_id.is_not(None),

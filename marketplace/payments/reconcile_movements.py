@@ -26,7 +26,7 @@ from marketplace.payments.reconcile_comparing import (
     fee_of,
     movement,
 )
-from marketplace.payments.reconcile_differences import Finding, Tally, open_of, say
+from marketplace.payments.reconcile_differences import Finding, Tally, is_settled, open_of, say
 from marketplace.payments.reconcile_entries import (
     BALANCE,
     MOVING,
@@ -147,11 +147,12 @@ class Reading:
             self.tally.late(_late(moved), fresh[0].id if fresh else None)
         if explained_by(moved, found):
             return self._judge(moved, found)
-        self._unexplained += 1
-        if self._unexplained > MOST_UNEXPLAINED:
-            raise WrongAccount
         with looking():
             finding = _missing_here(moved, source if made else {}, heard)
+            # What a person has settled is explained, though not by an entry of its own.
+            self._unexplained += not is_settled(finding)
+        if self._unexplained > MOST_UNEXPLAINED:
+            raise WrongAccount
         self.tally.note(finding, _suspend(moved))
 
     def _judge(self, moved: Movement, found: Found) -> None:

@@ -12,7 +12,14 @@ from sqlalchemy import select
 from marketplace.config import settings
 from marketplace.kernel import clock, jobs
 from marketplace.kernel.db import add, commit, db, many, one
-from marketplace.payments import reconcile, reconcile_entries, reconcile_movements, reconcile_sums, stripe
+from marketplace.payments import (
+    reconcile,
+    reconcile_differences,
+    reconcile_entries,
+    reconcile_movements,
+    reconcile_sums,
+    stripe,
+)
 from marketplace.payments.actions import fund
 from marketplace.payments.differences import differ
 from marketplace.payments.ledger import post
@@ -100,6 +107,20 @@ def test_the_key_of_another_account_stops_it(world: World, monkeypatch: pytest.M
     monkeypatch.setattr(reconcile_movements, "MOST_UNEXPLAINED", 10)
     compare()
     assert [row.kind for row in rows() if row.resolved_at is None] == ["charge"] * 3
+
+
+def test_what_a_person_has_settled_does_not_count_towards_stopping(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        differing.foreign_charge(world)
+    compare()
+    for row in rows():
+        reconcile_differences.resolve(row, "Another shop of ours.", by=make.staff())
+    commit()
+    monkeypatch.setattr(reconcile_movements, "MOST_UNEXPLAINED", 1)
+    compare()
+    assert {row.cause for row in rows()} == {"unknown_object"}
 
 
 def test_the_night_compares_records_the_day_and_remembers_when(world: World) -> None:
