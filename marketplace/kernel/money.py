@@ -107,14 +107,6 @@ def fee(amount: int, bps: int, released_before: int = 0, step: int = 1) -> int:
     return fee_until(released_before + amount, bps, step) - fee_until(released_before, bps, step)
 
 
-def fee_given_back(net_released: int, amount: int, bps: int, step: int = 1) -> int:
-    """The fee in `amount` that is taken back out of `net_released`, in minor units.
-
-    net_released: what was released and not taken back yet. What remains costs exactly its own fee.
-    """
-    return fee_until(net_released, bps, step) - fee_until(net_released - amount, bps, step)
-
-
 def allocate(amount: int, weights: Sequence[int], step: int = 1) -> list[int]:
     """Share `amount` minor units by `weights`, one part a weight, so that the parts add up exactly.
 

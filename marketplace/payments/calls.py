@@ -86,7 +86,9 @@ def _lease_over(row: StripeCall) -> bool:
 
 
 def is_wanted(row: StripeCall) -> bool:
-    """Whether the thing that asked for the call still wants it; locks it, holdings first."""
+    """Whether what asked for the call still wants it. What can be taken back meanwhile is locked, holdings first;
+    the other calls are always wanted. A transfer that is not wanted and was never sent is left to a later sweep.
+    """
     match row.op:
         case "transfer":
             return _transfer_is_wanted(row)

@@ -43,16 +43,6 @@ def test_any_split_of_a_milestone_costs_exactly_the_fee_of_the_whole(
     assert fees == money.fee_until(before, bps, step)
 
 
-@given(RATES, PARTS, st.integers(0, 12), STEPS)
-def test_what_is_taken_back_gives_its_fee_back_and_leaves_the_rest_its_own(
-    bps: int, parts: list[int], kept: int, step: int
-) -> None:
-    net, back = sum(parts) * step, sum(parts[kept:]) * step
-    returned = money.fee_given_back(net, back, bps, step)
-    assert 0 <= returned <= back
-    assert money.fee_until(net, bps, step) - returned == money.fee_until(net - back, bps, step)
-
-
 @given(st.integers(0, 10**12), st.lists(st.integers(0, 10**9), min_size=1, max_size=20), STEPS)
 def test_shares_add_up_and_none_is_a_step_away_from_fair(units: int, weights: list[int], step: int) -> None:
     weights[0] += 1
