@@ -96,6 +96,7 @@ def wire_doors(app: Marketplace) -> None:
 
 def wire_jobs() -> None:
     """Which function does which job, and which jobs run by the clock (cron)."""
+    from marketplace.contracts import hearing as contracts
     from marketplace.notifications import actions as notifications
     from marketplace.payments import calls, check, doctor, payouts, reconcile, saved, webhook
     from marketplace.search import indexing
@@ -112,6 +113,7 @@ def wire_jobs() -> None:
             "payments.examine": doctor.examine_and_keep,
             "payments.reconcile": reconcile.nightly,
             "payments.reconcile_waiting": reconcile.hourly,
+            "contracts.return_late": contracts.return_late,
             "search.reindex_professional": indexing.reindex_professional,
             "search.reindex_brief": indexing.reindex_brief,
             "notifications.notify": notifications.notify,

@@ -8,26 +8,24 @@ from uuid import UUID
 from sqlalchemy import select
 
 from marketplace.accounts.models import Person
-from marketplace.contracts.milestones import finish, life_moment, money_of, report
+from marketplace.contracts.milestones import finish, life_moment, live_on, money_of, report
 from marketplace.contracts.models import Contract, Milestone
 from marketplace.contracts.parties import stream_data
 from marketplace.kernel.clock import now
 from marketplace.kernel.db import find, flush, lock, many, one
 from marketplace.kernel.events import Event, tell
+from marketplace.kernel.jobs import later, transaction
 from marketplace.payments import actions as payments
 from marketplace.talent.models import Profile
 
 
 def held(event: Event) -> None:
-    """The money came: work can begin and the life clock runs. Money for what is over goes straight back."""
+    """The money came: work can begin and the life clock runs. Money for what is over goes back unless it is frozen."""
     milestone = _milestone(event)
     if milestone is None:
         return
     if not milestone.is_open or milestone.contract.state != "active":
-        holding = money_of(milestone)
-        payments.refund(holding, holding.left_minor, by=None, reason="The milestone was over when the money came.",
-                        request_id="came late")  # fmt: skip
-        return
+        return _give_back(milestone)
     milestone.held_at = now()
     milestone.life_due_at = life_moment(milestone.held_at, 0)
     flush()
@@ -67,10 +65,29 @@ def ruled(event: Event) -> None:
     finish(milestone.contract, None)
 
 
+def return_late(subject: str) -> None:
+    """Job, after a thaw: money that came for a milestone that was over goes back, unless a ruling spent it."""
+    with transaction():
+        _give_back(lock(one(select(Milestone).where(Milestone.id == UUID(subject.partition(":")[2])))))
+
+
+def _give_back(milestone: Milestone) -> None:
+    holding = money_of(milestone)
+    if holding.left_minor and not holding.is_frozen:
+        payments.refund(holding, holding.left_minor, by=None, reason="The milestone was over when the money came.",
+                        request_id="came late")  # fmt: skip
+
+
 def thawed(event: Event) -> None:
     """The money moves again: a review window gets back the time for which it was frozen."""
     milestone = _milestone(event)
-    if milestone is None or milestone.review_due_at is None or money_of(milestone).is_frozen:
+    if milestone is None or money_of(milestone).is_frozen:
+        return
+    if milestone.held_at is None and money_of(milestone).funded_minor:
+        later("contracts.return_late", milestone.subject)
+    if milestone.work != "submitted":
+        live_on(milestone)
+    if milestone.review_due_at is None:
         return
     since = max(datetime.fromisoformat(event.data["since"]), milestone.submitted_at or now())
     lost = max(now() - since, timedelta(0))

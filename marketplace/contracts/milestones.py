@@ -79,6 +79,7 @@ def ask_changes(milestone: Milestone, *, by: Person, round_number: int) -> Miles
         milestone.work = "changes_asked"
     _stop_window(milestone)
     flush()
+    live_on(milestone)
     report("milestone.changes_asked", milestone, by)
     return milestone
 
@@ -196,6 +197,14 @@ def live(milestone_id: UUID) -> None:
         owed = kill_fee(milestone, money_of(milestone))
         settle(milestone, None, owed, f"The money was held for {rules().life_hard_stop.days} days.")
         finish(milestone.contract, None)
+
+
+def live_on(milestone: Milestone) -> None:
+    """What waited for a decision at the hard stop waits no more: it has as long again as after the last warning."""
+    if milestone.life_due_at is None and milestone.held_at is not None and milestone.is_open:
+        milestone.life_due_at = now() + (rules().life_hard_stop - rules().life_warn_last)
+        flush()
+        report("milestone.life_warned", milestone, None, ends_at=milestone.life_due_at.isoformat())
 
 
 def life_moment(held_at: datetime, warnings: int) -> datetime | None:

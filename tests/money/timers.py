@@ -159,8 +159,11 @@ def lives(track: Track, end: datetime) -> Iterator[str]:
             due = held.at + timedelta(days=day)
             mine = rang[number : number + 1] or (stop if number == 2 else [])
             yield from _on_time(f"The clock of {day} days", mine, due, end, ended < due + LATE)
-        if len(rang) + len(stop) > len(LIFE):
-            yield f"The life clock rang {len(rang) + len(stop)} times."
+        # What waited for a decision at the hard stop has a clock again once it waits no more.
+        last = held.at + timedelta(days=LIFE[-1]) + LATE
+        times = sum(event.at <= last for event in (*rang, *stop))
+        if times > len(LIFE):
+            yield f"The life clock rang {times} times."
 
 
 def transfers(track: Track, end: datetime) -> Iterator[str]:
