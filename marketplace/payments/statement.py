@@ -17,11 +17,11 @@ from marketplace.kernel.clock import now
 from marketplace.kernel.db import db, many
 from marketplace.kernel.events import Event
 from marketplace.kernel.money import Money, plain
+from marketplace.payments import payouts
 from marketplace.payments.claims import ChargebackPart, Debt
 from marketplace.payments.ledger import Entry, Line
 from marketplace.payments.models import Freeze, Holding, Release
 from marketplace.payments.outside import Payout
-from marketplace.payments.payouts import at_stripe
 
 SIZE = 20
 MOST = 10_000
@@ -220,13 +220,15 @@ class Earnings:
     """Where a professional's money stands.
 
     waiting: releases within their hold, soonest first; frozen and blocked: those that something stops; payable:
-    due and on its way; there: in the account at Stripe; debts: what is open, each with its holding.
+    due and on its way; there: in the account at Stripe; going: asked for, or on its way to the bank; debts: what is
+    open, each with its holding.
     """
 
     held: list[Money]
     waiting: list[Release]
     payable: list[Money]
     there: list[Money]
+    going: list[Money]
     paid_out: list[Money]
     frozen: list[Release]
     blocked: list[Release]
@@ -249,11 +251,13 @@ def earnings(person: Person) -> Earnings:
     paid_out = select(Payout.amount_minor, Payout.currency).where(
         Payout.person_id == person.id, Payout.state == "paid"
     )
+    there, leaving = payouts.free_and_leaving(person)
     return Earnings(
         held=sums((row.left_minor, row.currency) for row in kept),
         waiting=[row for row in going if row.due_at > now()],
         payable=sums((row.due_minor, row.holding.currency) for row in going if row.due_at <= now()),
-        there=at_stripe(person),
+        there=there,
+        going=leaving,
         paid_out=sums((minor, currency) for minor, currency in db.session.execute(paid_out).all()),
         frozen=[row for row in unsent if row.state == "authorised" and row.holding_id in stopped],
         blocked=[row for row in unsent if row.state != "authorised"],
