@@ -51,7 +51,7 @@ def paid_out(to: Payee, state: str = "paid", **also: Any) -> Payout:
         ({"state": "restricted"}, "Stripe needs something more"),
         ({"state": "rejected"}, "Stripe closed this payout account"),
         ({"failed_at": now()}, "Give another bank account"),
-        ({"cooling_until": now() + timedelta(days=3)}, "Nothing is sent before"),
+        ({"cooling_until": now() + timedelta(days=3)}, "Nothing goes there before"),
     ],
 )
 def test_each_state_says_what_to_do(app: Any, browser: Any, also: dict[str, Any], words: str) -> None:
