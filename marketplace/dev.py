@@ -70,6 +70,9 @@ def settings(given: Mapping[str, str]) -> dict[str, str]:
         payments = {
             "PAYMENTS_MODE": "sandbox",
             "STRIPE_SECRET_KEY": "sk_test_sandbox",
+            # All that there is, to be seen; at Stripe an account must be allowed these first.
+            "PAYMENT_METHODS": '["card", "us_bank_account", "sepa_debit", "bacs_debit"]',
+            "INSTANT_PAYOUTS": "true",
         }
     return {**defaults, **payments, **chosen, "PATH": defaults["PATH"]}
 

@@ -172,7 +172,7 @@ def wire_deadlines() -> None:
     from marketplace.contracts import actions as contracts
     from marketplace.contracts import deadlines as clocks
     from marketplace.contracts import milestones
-    from marketplace.payments import transfers
+    from marketplace.payments import payees, transfers
     from marketplace.reviews import actions as reviews
     from marketplace.reviews import hearing as reviewing
 
@@ -180,6 +180,7 @@ def wire_deadlines() -> None:
         sweep.Deadline("brief.expire", brief_clocks.expiring, briefs.expire),
         sweep.Deadline("brief.warn", brief_clocks.warning, briefs.warn),
         sweep.Deadline("payments.transfer", transfers.due, transfers.send_transfer),
+        sweep.Deadline("payments.resume_payouts", payees.cooled, payees.resume_payouts),
         sweep.Deadline("reviews.open", reviewing.resting, reviewing.open_for),
         sweep.Deadline("reviews.close", reviewing.closing, reviews.publish),
         sweep.Deadline("contract.expire", clocks.expiring, contracts.expire),

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as trying
 
 from marketplace import create_app
 from marketplace.config import Settings
@@ -21,6 +23,10 @@ from marketplace.kernel.db import db
 from marketplace.kernel.http import Marketplace
 from tests.browsing import Browser
 from tests.database import Database, open_database
+
+# A slow or busy machine is no finding: properties are tried without a clock.
+trying.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+trying.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

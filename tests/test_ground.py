@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from marketplace import dev
+from marketplace.config import Settings
 from marketplace.kernel import db
 from marketplace.kernel.errors import Missing
 from marketplace.kernel.http import answer_error
@@ -39,3 +40,18 @@ def test_every_name_in_the_procfile_is_known(
     monkeypatch.setattr(dev, "VAR", tmp_path)
     monkeypatch.setattr(dev, "SETTINGS", tmp_path / "dev.env")
     assert set(read_procfile(dev.ROOT / "Procfile", dev.settings(given))) == {"web", "worker", "sandbox"}
+
+
+def test_the_development_world_shows_bank_debits_and_instant_payouts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dev, "VAR", tmp_path)
+    monkeypatch.setattr(dev, "SETTINGS", tmp_path / "dev.env")
+    for name in ("PAYMENT_METHODS", "INSTANT_PAYOUTS"):
+        monkeypatch.setenv(name, dev.settings({})[name])
+        assert name not in dev.settings({"STRIPE_SECRET_KEY": "sk_test_own"})
+    read = Settings(secret_key="a key that only tests know, 32 characters long")
+    assert (read.payment_methods[1:], read.instant_payouts) == (
+        ["us_bank_account", "sepa_debit", "bacs_debit"],
+        True,
+    )

@@ -28,6 +28,8 @@ def answered(op: str, ref_id: UUID, answer: Obj) -> None:
             _open_pages(db.session.get_one(Payer, ref_id))
         case "payee":
             ask("link", ref_id, asking.link(db.session.get_one(Payee, ref_id)))
+        case "hold_payouts" | "resume_payouts":
+            payees.scheduled(ref_id, op)
         case "link":
             lock(db.session.get_one(Payee, ref_id)).link_url = answer["url"]
 

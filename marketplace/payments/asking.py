@@ -83,6 +83,11 @@ def payout(made: Payout, account: str) -> Params:
     }
 
 
+def schedule(row: Payee, interval: str) -> Params:
+    """When Stripe pays out what stands in a connected account: `manual` is not by itself, `daily` is the usual."""
+    return {"account": row.stripe_account, "payments": {"payouts": {"schedule": {"interval": interval}}}}
+
+
 def evidence(dispute_id: str, words: str) -> Params:
     """Our answer to a chargeback; it is sent once and for all."""
     return {"dispute": dispute_id, "evidence": {"uncategorized_text": words}, "submit": True}

@@ -14,10 +14,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.exc import DBAPIError
 
 from marketplace.kernel.clock import now
-from marketplace.kernel.db import db, flush, is_busy, lock, many, one
+from marketplace.kernel.db import db, find, flush, is_busy, lock, many, one
 from marketplace.kernel.events import tell
 from marketplace.kernel.jobs import later, transaction
-from marketplace.payments import answers, stripe
+from marketplace.payments import answers, stripe, transfers
 from marketplace.payments.entering import Quarantine
 from marketplace.payments.models import Payee, Payment, Refund, Release, StripeCall
 from marketplace.payments.outbox import ask
@@ -99,8 +99,22 @@ def is_wanted(row: StripeCall) -> bool:
         case "payee":
             return lock(one(select(Payee).where(Payee.id == row.ref_id))).state == "new"
         case "payout":
-            return lock(one(select(Payout).where(Payout.id == row.ref_id))).state == "authorised"
+            return _payout_is_wanted(row)
+        case "hold_payouts":
+            return lock(one(select(Payee).where(Payee.id == row.ref_id))).cooling_until is not None
+        case "resume_payouts":
+            return not transfers.is_cooling(lock(one(select(Payee).where(Payee.id == row.ref_id))))
     return True
+
+
+def _payout_is_wanted(row: StripeCall) -> bool:
+    """A professional's wish ends with a change of their bank account that comes before it was sent."""
+    made = one(select(Payout).where(Payout.id == row.ref_id))
+    payee = find(select(Payee).where(Payee.person_id == made.person_id))
+    cooling = payee is not None and transfers.is_cooling(payee)
+    if lock(made).state == "authorised" and cooling and row.first_sent_at is None:
+        answers.rejected("payout", made.id, "Your bank account was changed before the payout was sent.")
+    return made.state == "authorised"
 
 
 def _transfer_is_wanted(row: StripeCall) -> bool:

@@ -87,15 +87,17 @@ def back() -> Any:
 
 @audience("person")
 def payment(payment_id: UUID) -> Any:
-    """Waits for Stripe's page and leads there whoever may pay; afterwards says what came of it."""
+    """Waits for Stripe's page and leads there whoever may pay and does not only look; then says what came of it."""
     found = one(payments_visible_to(me()).where(Payment.id == payment_id).options(joinedload(Payment.by)))
-    here, may = bool(request.args.get("back") or request.args.get("left")), may_pay(found.organisation_id)
+    left = bool(request.args.get("left") or request.args.get("look"))
+    here = left or bool(request.args.get("back"))
+    may = may_pay(found.organisation_id)
     leaving = found.url if found.state == "requires_action" and may and not here else ""
     if leaving and wants_fragment():
         return go(leaving)
     returned = find(select(Refund).where(Refund.payment_id == found.id, Refund.kind == "surplus"))
     return page("payments/payment.html", fragment="payments/_payment.html", payment=found, leaving=leaving, may=may,
-                left=bool(request.args.get("left")), contract=contract_of(found.stream), returned=returned,
+                left=left, contract=contract_of(found.stream), returned=returned,
                 days=DEBIT_DAYS.get(found.currency, 5))  # fmt: skip
 
 

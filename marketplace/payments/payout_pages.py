@@ -55,7 +55,7 @@ def payouts() -> Any:
 def pay_out_now() -> Any:
     """Pay out at once, where that is offered."""
     payee = one(payee_of(me()))
-    there = paying.at_stripe(me())
+    there, _ = paying.free_and_leaving(me())
     currency = request.args.get("currency", there[0].currency if there else settings().currencies[0])
     if not settings().instant_payouts or currency not in settings().currencies:
         raise Missing
@@ -65,7 +65,10 @@ def pay_out_now() -> Any:
     if form.sent():
         with form.refusing():
             made = paying.pay_out_now(payee, form.amount.minor or 0, currency, by=me())
-            flash(f"{money.text(made.amount_minor, currency)} is on its way to your bank.", "ok")
+            flash(
+                f"{money.text(made.amount_minor, currency)} is asked for: Stripe sends it to your bank at once.",
+                "ok",
+            )
             return see("payments.payouts")
     return page("payments/pay_out_now.html", form=form, payee=payee, stands=stands, currency=currency)
 
@@ -73,13 +76,15 @@ def pay_out_now() -> Any:
 def _so_far(payee: Payee | None) -> dict[str, Any]:
     """The last payouts with their statements, what may be paid out at once, and what waits why."""
     made = many(paying.payouts_of(me()).limit(SHOWN))
+    there, going = paying.free_and_leaving(me())
     causes = [row.subject for row in made]
     papers = many(select(Document).where(Document.cause.in_(causes), Document.person_id == me().id))
     return {
         "made": made,
         "statements": {paper.cause: paper for paper in papers},
         "failed": next((row for row in made if row.state in ("failed", "refused")), None),
-        "there": paying.at_stripe(me()),
+        "there": there,
+        "going": going,
         "instant": settings().instant_payouts,
         "cooling": payee is not None and is_cooling(payee),
         "cooling_days": rules().bank_cooling.days,

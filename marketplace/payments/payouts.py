@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, literal, select, union_all
 
 from marketplace.accounts.models import Person
 from marketplace.config import settings
@@ -38,6 +38,22 @@ def at_stripe(person: Person) -> list[money.Money]:
     return [money.Money(int(minor), currency) for currency, minor in db.session.execute(found).all() if minor]
 
 
+def free_and_leaving(person: Person) -> tuple[list[money.Money], list[money.Money]]:
+    """What stands in the account at Stripe: what is free, and what was asked for or is on its way to the bank."""
+    there = select(Line.currency, Line.amount_minor.label("free"), literal(0).label("leaving"))
+    going = select(Payout.currency, -Payout.amount_minor, Payout.amount_minor)
+    parts = union_all(
+        there.where(Line.code == f"memo:pro_stripe:{person.id}"),
+        going.where(Payout.person_id == person.id, Payout.state.in_(UNDER_WAY)),
+    ).subquery()
+    sums = select(parts.c.currency, func.sum(parts.c.free), func.sum(parts.c.leaving))
+    found = db.session.execute(sums.group_by(parts.c.currency).order_by(parts.c.currency)).all()
+    return (
+        [money.Money(int(free), currency) for currency, free, _ in found if free],
+        [money.Money(int(leaving), currency) for currency, _, leaving in found if leaving],
+    )
+
+
 def payouts_of(person: Person) -> Select[Payout]:
     """A professional's payouts, newest first."""
     return select(Payout).where(Payout.person_id == person.id).order_by(Payout.created_at.desc())
@@ -46,8 +62,8 @@ def payouts_of(person: Person) -> Select[Payout]:
 def pay_out_now(payee: Payee, amount_minor: int, currency: str, *, by: Person) -> Payout:
     """Pay out at once what stands at Stripe, where Stripe offers that for the bank account.
 
-    amount_minor: at most what stands there. Refuses strangers, accounts that are not ready, a bank account that
-    is still cooling or failed, and a second wish while one is under way (409).
+    amount_minor: at most what stands there and is not leaving already. Refuses strangers, accounts that are not
+    ready, a bank account that is still cooling or failed, and a second wish while one is under way (409).
     """
     lock(payee)
     if payee.person_id != by.id:
@@ -61,7 +77,7 @@ def pay_out_now(payee: Payee, amount_minor: int, currency: str, *, by: Person) -
     mine = select(Payout).where(Payout.person_id == by.id, Payout.state.in_(UNDER_WAY))
     if many(mine.where(Payout.automatic.is_(False))):
         raise Stale("A payout is under way already.")
-    there = {amount.currency: amount.minor for amount in at_stripe(by)}.get(currency, 0)
+    there = {amount.currency: amount.minor for amount in free_and_leaving(by)[0]}.get(currency, 0)
     if not 0 < amount_minor <= there:
         raise Refused(f"Choose an amount up to {money.text(there, currency)}, which stands in your account.")
     return _ask(Payout(person_id=by.id, currency=currency, amount_minor=amount_minor, method="instant",

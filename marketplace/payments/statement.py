@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import BigInteger, Select, Subquery, cast, func, literal, or_, select, union_all
 from sqlalchemy.orm import contains_eager, joinedload, lazyload
 
 from marketplace.accounts.models import Person
@@ -17,11 +17,11 @@ from marketplace.kernel.clock import now
 from marketplace.kernel.db import db, many
 from marketplace.kernel.events import Event
 from marketplace.kernel.money import Money, plain
-from marketplace.payments.claims import Debt
+from marketplace.payments import payouts
+from marketplace.payments.claims import ChargebackPart, Debt
 from marketplace.payments.ledger import Entry, Line
 from marketplace.payments.models import Freeze, Holding, Release
 from marketplace.payments.outside import Payout
-from marketplace.payments.payouts import at_stripe
 
 SIZE = 20
 MOST = 10_000
@@ -31,6 +31,8 @@ LEAN = (lazyload(Holding.freezes), lazyload(Holding.allocations))
 # What a line of each kind is called, its badge, and the badge's colour: to the business, to the professional.
 # Where one kind of entry has lines in two kinds of accounts, the one that is not the first is named apart.
 Words = dict[str, tuple[str, str, str]]
+# Entries with what one of their lines says: code, minor units, currency.
+Lines = Select[Entry, str, int, str]
 BUSINESS: Words = {
     "fund": ("Held for {title}", "Held", "ok"),
     "release": ("Released to {payee} for {title}", "Released", ""),
@@ -41,7 +43,21 @@ BUSINESS: Words = {
     "refund_failed": ("Refund by hand came back for {title}", "Held", "ok"),
     "dispute_lost": ("Taken back by your bank from {title}", "Taken back", "bad"),
     "repair": ("Put right for {title}", "Put right", ""),
+    # What came back out of a release was never held again: it is shown coming, and going to the business.
+    "back:clawback": ("Taken back from {payee} after the release of {title}", "Taken back", ""),
+    "gone:clawback": ("Refunded from {title}", "Refunded", ""),
+    "back:refund_void": ("Left with {payee} after all, for {title}", "Released", ""),
+    "gone:refund_void": ("Refund taken back for {title}", "Taken back", ""),
+    "back:refund_external": ("Taken back after the release, by hand", "Taken back", ""),
+    "gone:refund_external": ("Refunded by hand", "Refunded", ""),
+    "back:refund_failed": ("Left with the professional after all", "Released", ""),
+    "gone:refund_failed": ("Refund by hand came back", "Taken back", ""),
+    "back:dispute_lost": ("Taken back after the release, by your bank", "Taken back", ""),
+    "gone:dispute_lost": ("Returned to you by your bank", "Taken back", "bad"),
 }
+# The entries by which money of a release comes back, and the accounts that bear it.
+BACKWARD = tuple(key.partition(":")[2] for key in BUSINESS if key.startswith("back:"))
+BEARERS = ("receivable:%", "revenue:platform_fee", "expense:loss")
 EARNINGS: Words = {
     "release": ("Released to you for {title}, after our fee", "Released", ""),
     "release_void": ("Release taken back for {title}", "Taken back", "bad"),
@@ -82,58 +98,86 @@ class StatementRow:
     contract: str
 
 
-def business_lines(person: Person) -> Select[Entry, Line]:
-    """The lines of what the organisations of `person` have held, newest first."""
-    mine = select(Holding.stream).where(Holding.organisation_id.in_(person.organisation_ids))
-    return _lines(BUSINESS).where(Entry.stream.in_(mine), Line.code.startswith("held:"))
+def business_lines(person: Person) -> Lines:
+    """The lines of what the organisations of `person` have held, newest first; they add up to what is held now.
+
+    What came back after a release adds two that cancel: out of the release, and to the business.
+    """
+    mine = select(Entry.id).where(
+        Entry.stream.in_(select(Holding.stream).where(Holding.organisation_id.in_(person.organisation_ids)))
+    )
+    held = _parts(Line.code, Line.amount_minor, Line.number).where(
+        Line.code.startswith("held:"), Line.entry_id.in_(mine)
+    )
+    borne = func.sum(Line.amount_minor)
+    after = Line.entry_id.in_(mine.where(Entry.kind.in_(BACKWARD)))
+    ways = [
+        _parts(literal(code), way * borne, literal(number))
+        .where(after, or_(*(Line.code.like(each) for each in BEARERS)))
+        .group_by(Line.entry_id, Line.currency)
+        .having(borne != 0)
+        for code, way, number in (("gone:", 1, 98), ("back:", -1, 99))
+    ]
+    return _lines(union_all(held, *ways).subquery(), BUSINESS)
 
 
-def earning_lines(person: Person) -> Select[Entry, Line]:
+def earning_lines(person: Person) -> Lines:
     """The lines of what `person` earned and owes, newest first; they add up to what is still to be sent."""
-    return _lines(kind.partition(":")[2] or kind for kind in EARNINGS).where(
+    mine = _parts(Line.code, Line.amount_minor, Line.number).where(
         Line.code.in_((f"payable:{person.id}", f"receivable:{person.id}"))
+    )
+    return _lines(mine.subquery(), EARNINGS)
+
+
+def _parts(code: Any, amount: Any, number: Any) -> Select[Any]:
+    return select(
+        Line.entry_id, code.label("code"), amount.label("minor"), Line.currency, number.label("number")
     )
 
 
-def _lines(kinds: Iterable[str]) -> Select[Entry, Line]:
-    found = select(Entry, Line).join(Line, Line.entry_id == Entry.id).where(Entry.kind.in_(kinds))
-    return found.order_by(Entry.at.desc(), Entry.id, Line.number)
+def _lines(parts: Subquery, words: Words) -> Lines:
+    """Entries with their parts, of the kinds that have words."""
+    line = parts.c
+    kinds = {kind.partition(":")[2] or kind for kind in words}
+    found = select(Entry, line.code, cast(line.minor, BigInteger), line.currency)
+    found = found.join(parts, line.entry_id == Entry.id).where(Entry.kind.in_(kinds))
+    return found.order_by(Entry.at.desc(), Entry.id, line.number)
 
 
-def count(lines: Select[Entry, Line]) -> int:
+def count(lines: Lines) -> int:
     """How many lines there are in all."""
     return db.session.scalar(select(func.count()).select_from(lines.order_by(None).subquery())) or 0
 
 
 def rows(
-    lines: Select[Entry, Line],
+    lines: Lines,
     words: Words,
     titles_of: Callable[[set[str]], dict[str, str]],
 ) -> list[StatementRow]:
     """The statement of `lines`. words: BUSINESS or EARNINGS. titles_of: finds contracts' titles by stream."""
     found = db.session.execute(lines).all()
-    titles = titles_of({entry.stream for entry, _ in found})
-    ids = {_holding_id(entry, line) for entry, line in found}
+    titles = titles_of({entry.stream for entry, *_ in found})
+    ids = {_holding_id(entry, code) for entry, code, *_ in found}
     named = select(Holding).where(Holding.id.in_(ids)).options(joinedload(Holding.payee), *LEAN)
     holdings = {row.id: row for row in many(named)}
     made = []
-    for entry, line in found:
-        text, state, kind = words.get(f"{line.code.partition(':')[0]}:{entry.kind}") or words[entry.kind]
-        holding = holdings.get(_holding_id(entry, line))  # type: ignore[arg-type]
+    for entry, code, minor, currency in found:
+        text, state, kind = words.get(f"{code.partition(':')[0]}:{entry.kind}") or words[entry.kind]
+        holding = holdings.get(_holding_id(entry, code))  # type: ignore[arg-type]
         about = {"title": f"“{holding.title}”", "payee": holding.payee.name} if holding else {}
         made.append(
             StatementRow(
                 at=entry.at, text=text.format_map(defaultdict(str, about)), state=state, kind=kind,
-                amount=Money(-line.amount_minor, line.currency), holding_id=holding.id if holding else None,
+                amount=Money(-minor, currency), holding_id=holding.id if holding else None,
                 contract=titles.get(entry.stream, ""),
             )
         )  # fmt: skip
     return made
 
 
-def _holding_id(entry: Entry, line: Line) -> UUID | None:
+def _holding_id(entry: Entry, code: str) -> UUID | None:
     # An entry that pays for several holdings names none; its lines do.
-    return UUID(line.code.split(":")[1]) if line.code.startswith("held:") else entry.holding_id
+    return UUID(code.split(":")[1]) if code.startswith("held:") else entry.holding_id
 
 
 def sums(amounts: Iterable[tuple[int, str]]) -> list[Money]:
@@ -145,16 +189,24 @@ def sums(amounts: Iterable[tuple[int, str]]) -> list[Money]:
 
 
 def standing(person: Person) -> Sequence[Any]:
-    """What stands in each contract of `person`'s organisations: stream, currency, held, released, refunded."""
+    """What stands in each contract of `person`'s organisations: stream, currency, held, released, refunded, taken.
+
+    They add up to what was paid for it. released: what stayed released. taken: by the bank of the business.
+    """
+    clawed = func.sum(ChargebackPart.amount_minor - ChargebackPart.held_minor).label("clawed")
+    banks = select(ChargebackPart.holding_id, clawed).group_by(ChargebackPart.holding_id).subquery()
+    by_bank = func.coalesce(banks.c.clawed, 0)
     found = (
         select(
             Holding.stream,
             Holding.currency,
             func.sum(Holding.funded_minor - Holding.released_minor - Holding.refunded_minor - Holding.lost_minor)
             .label("held"),
-            func.sum(Holding.released_minor).label("released"),
-            func.sum(Holding.refunded_minor).label("refunded"),
+            func.sum(Holding.released_minor - Holding.clawed_minor).label("released"),
+            func.sum(Holding.refunded_minor + Holding.clawed_minor - by_bank).label("refunded"),
+            func.sum(Holding.lost_minor + by_bank).label("taken"),
         )
+        .outerjoin(banks, banks.c.holding_id == Holding.id)
         .where(Holding.organisation_id.in_(person.organisation_ids), Holding.funded_minor > 0)
         .group_by(Holding.stream, Holding.currency)
         .order_by(func.max(Holding.created_at).desc())
@@ -168,13 +220,15 @@ class Earnings:
     """Where a professional's money stands.
 
     waiting: releases within their hold, soonest first; frozen and blocked: those that something stops; payable:
-    due and on its way; there: in the account at Stripe; debts: what is open, each with its holding.
+    due and on its way; there: in the account at Stripe; going: asked for, or on its way to the bank; debts: what is
+    open, each with its holding.
     """
 
     held: list[Money]
     waiting: list[Release]
     payable: list[Money]
     there: list[Money]
+    going: list[Money]
     paid_out: list[Money]
     frozen: list[Release]
     blocked: list[Release]
@@ -197,11 +251,13 @@ def earnings(person: Person) -> Earnings:
     paid_out = select(Payout.amount_minor, Payout.currency).where(
         Payout.person_id == person.id, Payout.state == "paid"
     )
+    there, leaving = payouts.free_and_leaving(person)
     return Earnings(
         held=sums((row.left_minor, row.currency) for row in kept),
         waiting=[row for row in going if row.due_at > now()],
         payable=sums((row.due_minor, row.holding.currency) for row in going if row.due_at <= now()),
-        there=at_stripe(person),
+        there=there,
+        going=leaving,
         paid_out=sums((minor, currency) for minor, currency in db.session.execute(paid_out).all()),
         frozen=[row for row in unsent if row.state == "authorised" and row.holding_id in stopped],
         blocked=[row for row in unsent if row.state != "authorised"],

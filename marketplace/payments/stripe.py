@@ -100,12 +100,30 @@ def _calls() -> dict[str, Callable[[Any, Any], Any]]:
         "payout": lambda params, options: v1.payouts.create(
             _but(params, "account"), _on(params.get("account", ""), **options)
         ),
+        "hold_payouts": _reschedule,
+        "resume_payouts": _reschedule,
         "detach": lambda params, options: v1.payment_methods.detach(params["method"], {}, options),
         "refund": lambda params, options: v1.refunds.create(params, options),
         "transfer": lambda params, options: v1.transfers.create(params, options),
         "payee": lambda params, options: v2.core.accounts.create(params, options),
         "link": lambda params, options: v2.core.account_links.create(params, options),
     }
+
+
+def _plain(answer: Any) -> Obj:
+    found: Obj = answer.to_dict() if hasattr(answer, "to_dict") else dict(answer)
+    return found
+
+
+def _reschedule(params: Obj, options: Obj) -> Any:
+    asked = _on(params["account"], payments=params["payments"], **options)
+    return client().raw_request("post", "/v1/balance_settings", **asked).data
+
+
+def _rescheduled(params: Obj) -> list[Any]:
+    found: Any = client().raw_request("get", "/v1/balance_settings", **_on(params["account"])).data
+    there = ((found["payments"].get("payouts") or {}).get("schedule") or {}).get("interval")
+    return _if(found, lambda _: there == params["payments"]["payouts"]["schedule"]["interval"])
 
 
 def _but(params: Obj, name: str) -> Any:
@@ -123,7 +141,7 @@ def send(op: str, params: Obj, key: str) -> Outcome:
     op: a key of `_calls`. key: the idempotency key.
     """
     try:
-        return Done(_calls()[op](params, {"idempotency_key": key}).to_dict())
+        return Done(_plain(_calls()[op](params, {"idempotency_key": key})))
     except sdk.StripeError as error:
         return classified(error)
 
@@ -145,7 +163,7 @@ def look_up(op: str, params: Obj) -> Outcome:
     known = params.get("metadata", {})
     try:
         for found in _candidates(op, params):
-            made: Obj = found.to_dict()
+            made = _plain(found)
             if op in _FOUND_BY_ID or (known and (made.get("metadata") or {}) == known):
                 return Done(made)
     except sdk.StripeError as error:
@@ -154,7 +172,7 @@ def look_up(op: str, params: Obj) -> Outcome:
 
 
 # These act on one object: what it says now is what became of them.
-_FOUND_BY_ID = ("expire", "cancel_intent", "evidence", "concede", "detach")
+_FOUND_BY_ID = ("expire", "cancel_intent", "evidence", "concede", "detach", "hold_payouts", "resume_payouts")
 
 
 def _candidates(op: str, params: Obj) -> Iterable[Any]:
@@ -175,6 +193,7 @@ def _candidates(op: str, params: Obj) -> Iterable[Any]:
         "concede": lambda: _if(v1.disputes.retrieve(params["dispute"]), lambda d: d.status == "lost"),
         "payout": lambda: v1.payouts.list({"limit": 100}, _on(params.get("account", ""))).auto_paging_iter(),
         "detach": lambda: _if(v1.payment_methods.retrieve(params["method"]), lambda m: m.customer is None),
+        **dict.fromkeys(("hold_payouts", "resume_payouts"), lambda: _rescheduled(params)),
         "payee": lambda: v2.core.accounts.list({"limit": 20}).auto_paging_iter(),
     }
     return found[op]() if op in found else []

@@ -7,7 +7,6 @@ import io
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
-from sqlalchemy import Select
 
 from marketplace.accounts.access import audience, me
 from marketplace.accounts.models import organisations_of
@@ -23,7 +22,6 @@ from marketplace.payments import (
     statement,
 )
 from marketplace.payments.funding_pages import may_pay, titles_of
-from marketplace.payments.ledger import Entry, Line
 from marketplace.payments.models import payee_of
 from marketplace.payments.transfers import is_cooling
 
@@ -68,7 +66,7 @@ def printed() -> Any:
                 total=(what, left if len(shown) < statement.MOST else []))  # fmt: skip
 
 
-def _mine() -> tuple[Select[Entry, Line], statement.Words]:
+def _mine() -> tuple[statement.Lines, statement.Words]:
     if _earns():
         return statement.earning_lines(me()), statement.EARNINGS
     return statement.business_lines(me()), statement.BUSINESS

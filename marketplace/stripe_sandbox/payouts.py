@@ -1,6 +1,6 @@
 """Payouts: what an account has available goes to its bank, by itself or when asked."""
 
-from . import accounts, external_accounts, shapes
+from . import accounts, balance_settings, external_accounts, shapes
 from .balance import funds, move
 from .call import Call
 from .changes import change
@@ -55,7 +55,8 @@ def _start(theirs: Call, currency: str) -> None:
     """An automatic payout of all that is available, unless something stands in its way."""
     available, _ = funds(theirs, currency)
     bank = external_accounts.current(theirs)
-    if available <= 0 or bank is None or _obstacle(theirs):
+    by_hand = balance_settings.schedule(theirs)["interval"] == "manual"
+    if available <= 0 or bank is None or by_hand or _obstacle(theirs):
         return
     payout = shapes.payout(
         amount=available, currency=currency, destination=bank["id"], arrival_date=now(),

@@ -55,19 +55,6 @@ def account(call: Call) -> Obj:
     }  # fmt: skip
 
 
-def balance_settings(call: Call) -> Obj:
-    """How the platform is paid out: by hand only, since what it holds is for others."""
-    payouts = {
-        "automatic_transfer_rules_by_currency": None, "minimum_balance_by_currency": None,
-        "schedule": {"interval": "manual"}, "statement_descriptor": None, "status": "enabled",
-    }  # fmt: skip
-    timing = {"delay_days": 2, "start_of_day": None}
-    return {
-        "object": "balance_settings",
-        "payments": {"debit_negative_balances": False, "payouts": payouts, "settlement_timing": timing},
-    }
-
-
 def endpoints(call: Call) -> Obj:
     """The two that hear snapshot events: of this account, and of connected ones."""
     found = [_endpoint(call, name) for name in ("platform", "connect") if all(endpoint(call.settings, name))]

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from . import (
     balance,
+    balance_settings,
     charges,
     checkout,
     connect,
@@ -128,7 +129,8 @@ ROUTES = (
     Route("POST", "/v2/core/accounts/{id}/close", connect.close, connect.CLOSE),
     Route("POST", "/v2/core/account_links", connect.create_link, connect.LINK),
     Route("GET", "/v1/account", platform.account, platform.GET),
-    Route("GET", "/v1/balance_settings", platform.balance_settings, platform.GET),
+    Route("GET", "/v1/balance_settings", balance_settings.get, balance_settings.GET),
+    Route("POST", "/v1/balance_settings", balance_settings.update, balance_settings.UPDATE),
     Route("GET", "/v1/webhook_endpoints", platform.endpoints, platform.LIST),
     Route("GET", "/v2/core/event_destinations", platform.destinations, platform.DESTINATIONS),
     Route("GET", "/v2/core/events", events.list_thin, events.LIST_THIN),

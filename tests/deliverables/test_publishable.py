@@ -50,7 +50,11 @@ def expected(piece: Piece, boss: Any) -> bool:
     return any(a.sha256 == last.sha256 and a.by_id == boss.id for a in rows)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(STEPS)
 def test_a_piece_is_publishable_only_by_an_editors_approval_of_its_latest_bytes(app: Any, steps: Any) -> None:
     contract = make.working()

@@ -154,6 +154,25 @@ def test_who_comes_back_without_paying_may_go_on_or_stop(app: Any, browser: Any,
     assert boss.post(f"{place}/cancel").status_code == 409
 
 
+def test_who_only_looks_at_an_open_payment_is_not_led_to_stripe(app: Any, browser: Any, sandbox: str) -> None:
+    on = make.holding()
+    fund([on], by=make.owner_of(on.organisation))
+    commit()
+    jobs.drain()
+    boss = browser(make.owner_of(again(on).organisation))
+    address = f"/payments/{one(select(Payment)).id}?look=1"
+    shown = boss.get(address).text
+    for words in (
+        "nothing was paid on it so far",
+        "Go on paying at Stripe",
+        "Begun by you",
+        "Close the payment page",
+    ):
+        assert words in shown
+    assert "http-equiv" not in shown
+    assert "HX-Redirect" not in boss.get(address, headers={"HX-Request": "true"}).headers
+
+
 def test_who_comes_back_from_paying_sees_it_held(app: Any, browser: Any, catch_up: Any) -> None:
     contract, on = contract_with_holding()
     boss = browser(make.owner_of(on.organisation))

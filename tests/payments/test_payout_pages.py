@@ -51,7 +51,7 @@ def paid_out(to: Payee, state: str = "paid", **also: Any) -> Payout:
         ({"state": "restricted"}, "Stripe needs something more"),
         ({"state": "rejected"}, "Stripe closed this payout account"),
         ({"failed_at": now()}, "Give another bank account"),
-        ({"cooling_until": now() + timedelta(days=3)}, "Nothing is sent before"),
+        ({"cooling_until": now() + timedelta(days=3)}, "Nothing goes there before"),
     ],
 )
 def test_each_state_says_what_to_do(app: Any, browser: Any, also: dict[str, Any], words: str) -> None:
@@ -103,6 +103,21 @@ def test_instant_payouts_are_offered_where_the_operator_has_them(
     assert hers.post(f"{ADDRESS}/now?currency=usd", {"amount": "100"}).status_code == 303
     assert one(select(Payout)).amount_minor == 10000
     assert hers.post(f"{ADDRESS}/now?currency=usd", {"amount": "100"}).status_code == 409
+
+
+def test_what_was_asked_for_stands_there_no_more(app: Any, browser: Any, sent: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(settings(), "instant_payouts", True)
+    hers = browser(again(sent()).payee)
+    hers.post(f"{ADDRESS}/now?currency=usd", {"amount": "100"})
+    shown = hers.get(ADDRESS).text
+    for words in ("$100.00 is asked for", "Asked for", "Asked for or on its way", "$332.00"):
+        assert words in shown
+    assert "$432.00" not in shown
+    earned = hers.get("/payments").text
+    for words in ("$332.00", "On its way to your bank"):
+        assert words in earned
+    jobs.drain()
+    assert "$332.00 stands in your account" in hers.get(f"{ADDRESS}/now?currency=usd").text
 
 
 def test_a_strangers_account_is_never_paid_out(app: Any, browser: Any, monkeypatch: Any) -> None:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from marketplace.accounts.models import Membership
 from marketplace.kernel.clock import now
-from marketplace.kernel.db import add, commit
+from marketplace.kernel.db import add, commit, one
 from marketplace.payments.actions import refund, release
+from marketplace.payments.backward import claw_back, void_refund
+from marketplace.payments.check import books
+from marketplace.payments.claims import Chargeback
+from marketplace.payments.models import Payment
 from marketplace.payments.statement import harmless
 from tests import make
 from tests.counting import queries
-from tests.payments.conftest import again
+from tests.payments.conftest import again, balance
 
 
 def worked(**also: Any) -> Any:
@@ -113,3 +119,59 @@ def test_who_earns_and_hires_sees_each_side_apart(app: Any, browser: Any) -> Non
     assert "Nothing has moved yet" in theirs.get("/payments").text
     assert "Held for “Four posts”" in theirs.get("/payments?side=business").text
     assert "Held for “Four posts”" in theirs.get("/payments.csv?side=business").text
+
+
+def sums_of(boss: Any) -> tuple[list[list[str]], int]:
+    """The lines of the spreadsheet without their dates, and what they add up to in cents."""
+    rows = list(csv.reader(io.StringIO(boss.get("/payments.csv").text)))[1:]
+    return [[row[1], row[3], row[4]] for row in rows], sum(round(float(row[4]) * 100) for row in rows)
+
+
+def test_a_claw_back_is_on_the_statement_and_in_the_sums(app: Any, browser: Any) -> None:
+    on = worked()
+    claw_back(again(on), 5000, by=make.staff(), reason="Not theirs.", request_id="c")
+    commit()
+    boss = browser(make.owner_of(again(on).organisation))
+    rows, total = sums_of(boss)
+    assert ["Taken back from Ines Okafor after the release of “Four posts”", "Taken back", "50.00"] in rows
+    assert ["Refunded from “Four posts”", "Refunded", "-50.00"] in rows
+    assert total == -balance(f"held:{again(on).id}") == 18000
+    assert figures(boss) == ["$180.00", "$150.00", "$150.00"]
+    assert "Taken back from Ines Okafor" in boss.get("/payments/print").text
+
+
+def test_a_claw_back_that_was_taken_back_cancels_out(app: Any, browser: Any) -> None:
+    on = worked()
+    made = claw_back(again(on), 5000, by=make.staff(), reason="Not theirs.", request_id="c")
+    made.state = "failed"
+    void_refund(made, by=make.staff(), reason="It was theirs.")
+    commit()
+    boss = browser(make.owner_of(again(on).organisation))
+    assert ["Refund taken back for “Four posts”", "Taken back", "50.00"] in sums_of(boss)[0]
+    assert (sums_of(boss)[1], figures(boss)) == (18000, ["$180.00", "$200.00", "$100.00"])
+
+
+def figures(boss: Any) -> list[str]:
+    """The sums at the top of the page."""
+    top = boss.get("/payments").text.partition('class="figures')[2].partition("</dl>")[0]
+    return re.findall(r"<span>([^<]*)</span>", top)
+
+
+def test_a_lost_chargeback_is_on_the_statement_and_in_the_sums(
+    app: Any, browser: Any, paid: Any, act: Any, catch_up: Any
+) -> None:
+    on = make.holding()
+    paid(on)
+    release(again(on), 20000, by=None, reason="Approved", request_id="a")
+    commit()
+    act("dispute", charge=one(select(Payment.charge_id)))
+    catch_up()
+    act("dispute_lost", dispute=one(select(Chargeback)).stripe_dispute)
+    catch_up()
+    boss = browser(make.owner_of(again(on).organisation))
+    rows, total = sums_of(boss)
+    assert ["Taken back by your bank from “Four posts”", "Taken back", "-280.00"] in rows
+    assert ["Taken back after the release, by your bank", "Taken back", "200.00"] in rows
+    assert ["Returned to you by your bank", "Taken back", "-200.00"] in rows
+    assert (total, balance(f"held:{again(on).id}"), books()) == (0, 0, [])
+    assert figures(boss) == ["$0.00", "$0.00", "$0.00", "$480.00"]

@@ -138,7 +138,11 @@ def test_a_brief_for_invited_people_is_not_there_for_others(browser: Any) -> Non
     assert browser().get(f"/briefs/{brief.id}/proposals/new").status_code == 303
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(count=st.integers(0, 400), gap=st.sampled_from([" ", "\n", "  ", "\t", "\n\n"]))
 def test_only_60_to_150_words_make_a_pitch(app: Any, count: int, gap: str) -> None:
     brief, ines = _pair()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -149,3 +150,32 @@ def test_only_a_payout_that_left_can_fail(client: Sdk, charge: Charge, sandbox: 
     asked = {"act": "fail_payout", "payout": made.id}
     assert "canceled: it cannot fail" in refusal(sandbox, "/_acts", asked)
     assert "No such payout" in refusal(sandbox, "/_acts", {**asked, "payout": "po_nothing"})
+
+
+def _schedule(client: Sdk, account: str, **wanted: Any) -> Json:
+    """Set when an account is paid out, and what is set then. As plain JSON: this SDK trips over its null maps."""
+    asked = {"payments": {"payouts": {"schedule": wanted}}, "stripe_account": account}
+    said: Json = client.raw_request("post", "/v1/balance_settings", **asked).data
+    return dict(said["payments"]["payouts"]["schedule"])
+
+
+def test_a_manual_schedule_holds_what_is_there_until_it_is_daily_again(
+    client: Sdk, charge: Charge, payee: Payee, inbox: Inbox
+) -> None:
+    account = payee("000123456789")
+    assert _schedule(client, account, interval="manual") == {"interval": "manual"}
+    _pay(client, account, 70_00, charge().id)
+    time.sleep(2.5)
+    assert _available(client, account) == 70_00
+    assert not client.v1.payouts.list({}, {"stripe_account": account}).data
+    _schedule(client, account, interval="daily")
+    inbox.wait(lambda body: body["type"] == "payout.paid" and body.get("account") == account)
+    assert _available(client, account) == 0
+
+
+def test_a_weekly_schedule_needs_its_day(client: Sdk, payee: Payee) -> None:
+    account = payee()
+    with pytest.raises(stripe.InvalidRequestError, match="weekly_payout_days"):
+        _schedule(client, account, interval="weekly")
+    known = {"interval": "weekly", "weekly_payout_days": ["friday"]}
+    assert _schedule(client, account, **known) == known
