@@ -42,6 +42,7 @@ BUSINESS: Words = {
     "refund_external": ("Refunded from {title} by hand", "Refunded", ""),
     "refund_failed": ("Refund by hand came back for {title}", "Held", "ok"),
     "dispute_lost": ("Taken back by your bank from {title}", "Taken back", "bad"),
+    "dispute_regained": ("Given back by your bank for {title}", "Held", "ok"),
     "repair": ("Put right for {title}", "Put right", ""),
     # What came back out of a release was never held again: it is shown coming, and going to the business.
     "back:clawback": ("Taken back from {payee} after the release of {title}", "Taken back", ""),
@@ -73,6 +74,7 @@ EARNINGS: Words = {
         "bad",
     ),
     "receivable:dispute_lost": ("Lost to a chargeback after the release: you owe it", "Owed", "bad"),
+    "receivable:dispute_regained": ("The bank gave it back: you owe it no more", "Paid off", "ok"),
     "receivable:refund_external": (
         "Returned by hand after the release: you owe it",
         "Owed",

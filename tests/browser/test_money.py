@@ -261,7 +261,7 @@ def test_a_failed_payout_is_repaired_by_another_bank_account(window: Any, live: 
     fill(writer, number=ARRIVES)
     press(writer, "Save")
     returns(writer)
-    until(writer, "Nothing is sent before")
+    until(writer, "Nothing goes there before")
     no_violations(writer)
     until(writer, "Paid out", 240)
     deal.money(writer)

@@ -63,6 +63,8 @@ def test_a_busy_database_is_told_from_a_broken_one() -> None:
 
 @pytest.mark.skipif(ON_SQLITE, reason="SQLite has no server that could end a connection")
 def test_a_connection_that_died_while_it_lay_unused_is_replaced(app: Any, monkeypatch: Any) -> None:
+    db.session.remove()
+    db.engine.dispose()  # so that the pool holds the one that dies, and no other
     mine = db.session.scalar(text("SELECT pg_backend_pid()"))
     db.session.remove()
     with create_engine(db.engine.url, poolclass=NullPool).connect() as other:

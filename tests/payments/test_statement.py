@@ -22,6 +22,7 @@ from marketplace.payments.statement import harmless
 from tests import make
 from tests.counting import queries
 from tests.payments.conftest import again, balance
+from tests.payments.papering import handed
 
 
 def worked(**also: Any) -> Any:
@@ -129,7 +130,7 @@ def sums_of(boss: Any) -> tuple[list[list[str]], int]:
 
 def test_a_claw_back_is_on_the_statement_and_in_the_sums(app: Any, browser: Any) -> None:
     on = worked()
-    claw_back(again(on), 5000, by=make.staff(), reason="Not theirs.", request_id="c")
+    claw_back(handed(on), 5000, by=make.staff(), reason="Not theirs.", request_id="c")
     commit()
     boss = browser(make.owner_of(again(on).organisation))
     rows, total = sums_of(boss)
@@ -142,7 +143,7 @@ def test_a_claw_back_is_on_the_statement_and_in_the_sums(app: Any, browser: Any)
 
 def test_a_claw_back_that_was_taken_back_cancels_out(app: Any, browser: Any) -> None:
     on = worked()
-    made = claw_back(again(on), 5000, by=make.staff(), reason="Not theirs.", request_id="c")
+    made = claw_back(handed(on), 5000, by=make.staff(), reason="Not theirs.", request_id="c")
     made.state = "failed"
     void_refund(made, by=make.staff(), reason="It was theirs.")
     commit()

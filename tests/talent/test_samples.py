@@ -60,9 +60,10 @@ def test_a_draft_is_changed_in_place(app: Any) -> None:
 
 def test_replaced_words_cannot_be_changed_again(app: Any) -> None:
     profile = make.professional()
-    samples.revise_sample(profile.samples[0], by=profile.person, **FIELDS)
+    first = profile.samples[0]
+    samples.revise_sample(first, by=profile.person, **FIELDS)
     with pytest.raises(Stale):
-        samples.revise_sample(profile.samples[0], by=profile.person, **FIELDS)
+        samples.revise_sample(first, by=profile.person, **FIELDS)
 
 
 def test_strangers_find_no_sample_and_staff_only_look(app: Any) -> None:
