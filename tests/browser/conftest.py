@@ -90,6 +90,8 @@ def live() -> Iterator[Live]:
         # Released money is sent at the next sweep; that it waits is tried in tests/payments.
         "RULE_HOLD": "PT0S",
         "RULE_HOLD_NEWCOMER": "PT0S",
+        # Long enough to be read about, short enough to be over within a test.
+        "RULE_BANK_COOLING": "PT60S",
     }
     log = (place / "log").open("w")
     command = [sys.executable, "-m", "marketplace.dev"]
